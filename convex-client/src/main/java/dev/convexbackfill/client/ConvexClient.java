@@ -1,0 +1,274 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.client;
+
+import dev.convexbackfill.client.HttpTransport.Answer;
+import dev.convexbackfill.client.failure.ConvexException;
+import dev.convexbackfill.client.failure.FailureCategory;
+import dev.convexbackfill.client.failure.FailureClassifier;
+import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.InvalidValueException;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Calls the functions of a Convex deployment. Calls block, which suits virtual threads; any number of threads may share a
+ * client. Failed calls are repeated only where that is safe: see {@link CallOptions}.
+ *
+ * <pre>{@code
+ * try (ConvexClient client = ConvexClient.builder(URI.create("https://happy-animal-123.convex.cloud"))
+ *         .deployKey(new DeployKey(System.getenv("CONVEX_DEPLOY_KEY")))
+ *         .build()) {
+ *     FunctionResult result = client.query(FunctionPath.of("messages", "list"), ConvexObject.EMPTY, CallOptions.DEFAULT);
+ * }
+ * }</pre>
+ */
+public final class ConvexClient implements AutoCloseable {
+
+    private static final int STATUS_OK = 200;
+    /** What some servers answer for a failed function instead of 200; the envelope is the same. */
+    private static final int STATUS_FUNCTION_FAILED = 560;
+
+    private final URI url;
+    private final HttpTransport transport;
+
+    private ConvexClient(Builder builder) {
+        this.url = builder.url;
+        this.transport = new HttpTransport(builder.url, builder.key, builder.clientName, builder.maxConnections);
+    }
+
+    /** For the deployment at {@code url}, such as {@code https://happy-animal-123.convex.cloud}. */
+    public static Builder builder(URI url) {
+        return new Builder(url);
+    }
+
+    public URI url() {
+        return url;
+    }
+
+    /** Runs a query. It is repeated after any failure that may pass. Throws {@link ConvexException}. */
+    public FunctionResult query(FunctionPath function, ConvexObject args, CallOptions options) {
+        return call("/api/query", null, function, args, options.asRepeatable());
+    }
+
+    /**
+     * Runs a mutation. After an unknown outcome it is repeated only if the options say that this is harmless. Throws
+     * {@link ConvexException}.
+     */
+    public FunctionResult mutation(FunctionPath function, ConvexObject args, CallOptions options) {
+        return call("/api/mutation", null, function, args, options);
+    }
+
+    /** Runs an action; as {@link #mutation}. */
+    public FunctionResult action(FunctionPath function, ConvexObject args, CallOptions options) {
+        return call("/api/action", null, function, args, options);
+    }
+
+    /**
+     * Runs a function of any kind in the component at {@code componentPath}, such as {@code parent/child}; empty is the app
+     * itself. Needs a deploy key. Repeated as a mutation is. Throws {@link ConvexException}.
+     */
+    public FunctionResult function(String componentPath, FunctionPath function, ConvexObject args,
+            CallOptions options) {
+        return call("/api/function", componentPath, function, args, options);
+    }
+
+    private FunctionResult call(String route, @Nullable String componentPath, FunctionPath function, ConvexObject args,
+            CallOptions options) {
+        byte[] body = body(componentPath, function, args);
+        long start = System.nanoTime();
+        for (int attempt = 1;; attempt++) {
+            try {
+                String name = "The call of '" + function + "'";
+                return result(name, transport.send(name, "POST", route, body, options.timeout(), options.stop()));
+            } catch (ConvexException failure) {
+                Duration delay = options.retry().delayAfter(attempt);
+                Duration spent = Duration.ofNanos(System.nanoTime() - start);
+                if (!options.mayRepeat(failure.category())
+                        || spent.plus(delay).compareTo(options.retry().giveUpAfter()) > 0) {
+                    throw failure;
+                }
+                options.listener().onRetry(function, failure.category(), delay);
+                if (options.stop().await(delay)) {
+                    throw failure;
+                }
+            }
+        }
+    }
+
+    private static byte[] body(@Nullable String componentPath, FunctionPath function, ConvexObject args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+        try (JsonGenerator json = ConvexJson.generator(out)) {
+            json.writeStartObject();
+            if (componentPath != null) {
+                json.writeName("componentPath");
+                json.writeString(componentPath);
+            }
+            json.writeName("path");
+            json.writeString(function.value());
+            json.writeName("format");
+            json.writeString("convex_encoded_json");
+            json.writeName("args");
+            ConvexJson.write(json, args);
+            json.writeEndObject();
+        }
+        return out.toByteArray();
+    }
+
+    private static FunctionResult result(String name, Answer answer) {
+        if (answer.status() != STATUS_OK && answer.status() != STATUS_FUNCTION_FAILED) {
+            throw refusal(name, answer);
+        }
+        Envelope envelope = Envelope.read(name, answer.body());
+        if (envelope.value != null) {
+            return new FunctionResult(envelope.value, envelope.logLines);
+        }
+        throw FailureClassifier.ofFunction(name, envelope.errorMessage == null ? "no message" : envelope.errorMessage,
+                envelope.errorData, envelope.logLines);
+    }
+
+    private static ConvexException refusal(String name, Answer answer) {
+        try {
+            ConvexObject body = ConvexJson.decodeObject(answer.body());
+            return FailureClassifier.ofStatus(name, answer.status(), body.optionalString("code"),
+                    body.optionalString("message"));
+        } catch (InvalidValueException _) {
+            return FailureClassifier.ofStatus(name, answer.status(), null, null);
+        }
+    }
+
+    /**
+     * Gets what {@code path} answers, such as {@code /version}. Repeated after any failure that may pass. Throws
+     * {@link ConvexException}.
+     */
+    public byte[] get(String path, CallOptions options) {
+        Answer answer = transport.send("GET " + path, "GET", path, null, options.timeout(), options.stop());
+        if (answer.status() != STATUS_OK) {
+            throw refusal("GET " + path, answer);
+        }
+        return answer.body();
+    }
+
+    /** Closes the connections; calls in flight fail. */
+    @Override
+    public void close() {
+        transport.close();
+    }
+
+    /** The envelope around what a function returned or threw. */
+    private static final class Envelope {
+
+        private @Nullable ConvexValue value;
+        private @Nullable String errorMessage;
+        private @Nullable ConvexValue errorData;
+        private final List<String> logLines = new ArrayList<>();
+
+        static Envelope read(String name, byte[] body) {
+            Envelope envelope = new Envelope();
+            String status = null;
+            try (JsonParser json = ConvexJson.parser(body)) {
+                if (json.nextToken() == JsonToken.START_OBJECT) {
+                    while (json.nextToken() != JsonToken.END_OBJECT) {
+                        String field = json.currentName();
+                        json.nextToken();
+                        switch (field) {
+                            case "status" -> status = json.getString();
+                            case "value" -> envelope.value = ConvexJson.read(json);
+                            case "errorMessage" -> envelope.errorMessage = json.getString();
+                            case "errorData" -> envelope.errorData = ConvexJson.read(json);
+                            case "logLines" -> envelope.readLogLines(json);
+                            default -> json.skipChildren();
+                        }
+                    }
+                }
+            } catch (JacksonException | InvalidValueException unreadable) {
+                throw new ConvexException(FailureCategory.OUTCOME_UNKNOWN,
+                        name + " got an answer that is not Convex's; does the URL point to a Convex deployment?",
+                        unreadable);
+            }
+            boolean complete = "success".equals(status) ? envelope.value != null : "error".equals(status);
+            if (!complete) {
+                throw new ConvexException(FailureCategory.OUTCOME_UNKNOWN,
+                        name + " got an answer that is not Convex's; does the URL point to a Convex deployment?");
+            }
+            return envelope;
+        }
+
+        private void readLogLines(JsonParser json) {
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                logLines.add(json.getString());
+            }
+        }
+    }
+
+    /** Collects the settings of a client. */
+    public static final class Builder {
+
+        private static final int DEFAULT_MAX_CONNECTIONS = 64;
+
+        private final URI url;
+        private @Nullable DeployKey key;
+        private String clientName = "java-0.1.0";
+        private int maxConnections = DEFAULT_MAX_CONNECTIONS;
+
+        private Builder(URI url) {
+            this.url = url;
+        }
+
+        /** The key for internal functions and admin routes; without one only public functions can be called. */
+        public Builder deployKey(DeployKey deployKey) {
+            this.key = deployKey;
+            return this;
+        }
+
+        /** What the deployment's logs call this client: a name, a dash, a version. {@code java-0.1.0} by default. */
+        public Builder clientName(String name) {
+            this.clientName = name;
+            return this;
+        }
+
+        /** How many connections to hold at once, {@value #DEFAULT_MAX_CONNECTIONS} by default; further calls wait. */
+        public Builder maxConnections(int connections) {
+            this.maxConnections = connections;
+            return this;
+        }
+
+        /** Connects to nothing yet. Throws {@link IllegalArgumentException} naming every setting that is wrong. */
+        public ConvexClient build() {
+            List<String> problems = new ArrayList<>();
+            if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme())) || url.getHost() == null
+                    || url.getQuery() != null || url.getUserInfo() != null) {
+                problems.add(
+                        "'%s' is not a deployment's URL such as https://happy-animal-123.convex.cloud".formatted(url));
+            }
+            if (!clientName.matches("[A-Za-z-]+-\\d+\\.\\d+\\.\\d+\\S*")) {
+                problems.add("the client name '%s' is not of the form 'name-1.2.3'".formatted(clientName));
+            }
+            if (maxConnections < 1) {
+                problems.add("'maxConnections' is %d and must be 1 or more".formatted(maxConnections));
+            }
+            if (!problems.isEmpty()) {
+                throw new IllegalArgumentException(String.join("; ", problems));
+            }
+            return new ConvexClient(this);
+        }
+    }
+}

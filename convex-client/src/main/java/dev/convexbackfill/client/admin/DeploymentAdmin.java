@@ -1,0 +1,91 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.client.admin;
+
+import dev.convexbackfill.client.CallOptions;
+import dev.convexbackfill.client.ConvexClient;
+import dev.convexbackfill.client.FunctionPath;
+import dev.convexbackfill.client.failure.ConvexException;
+import dev.convexbackfill.client.failure.FailureCategory;
+import dev.convexbackfill.client.value.ConvexFloat64;
+import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexString;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.InvalidValueException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Looks at a deployment from outside its functions. It stands on routes and system functions that Convex keeps for its own
+ * tools and may change: an answer of another shape is a {@link ConvexException} that says so. Read-only.
+ */
+public final class DeploymentAdmin {
+
+    private static final FunctionPath TABLE_MAPPING = new FunctionPath("_system/frontend/getTableMapping:default");
+    private static final FunctionPath TABLE_SIZE = new FunctionPath("_system/cli/tableSize:default");
+
+    private final ConvexClient client;
+    private final CallOptions options;
+
+    /** Makes its calls with {@code client}, which has a deploy key. */
+    public DeploymentAdmin(ConvexClient client, CallOptions options) {
+        this.client = client;
+        this.options = options;
+    }
+
+    /** Throws {@link ConvexException} of the category UNAUTHORIZED if the deployment does not take the client's key. */
+    public void requireValidKey() {
+        client.get("/api/check_admin_key", options);
+    }
+
+    /** The deployment's name, which is part of its keys. */
+    public String instanceName() {
+        return new String(client.get("/instance_name", options), StandardCharsets.UTF_8).strip();
+    }
+
+    /** The version of the server. */
+    public String version() {
+        return new String(client.get("/version", options), StandardCharsets.UTF_8).strip();
+    }
+
+    /** The numbers of the app's tables, which are part of their documents' ids, by table name in order. */
+    public Map<String, Long> tableNumbers() {
+        ConvexValue mapping = client.query(TABLE_MAPPING, ConvexObject.EMPTY, options).value();
+        Map<String, Long> numbers = new TreeMap<>();
+        try {
+            ((ConvexObject) mapping)
+                    .forEach((number, name) -> numbers.put(((ConvexString) name).value(), Long.valueOf(number)));
+        } catch (ClassCastException | NumberFormatException unexpected) {
+            throw unknownShape(TABLE_MAPPING, mapping, unexpected);
+        }
+        return numbers;
+    }
+
+    /** How many documents a table has, as the deployment keeps count; zero for a table that does not exist. */
+    public long tableSize(String table) {
+        ConvexValue size = client.query(TABLE_SIZE, ConvexObject.of("tableName", ConvexValue.of(table)), options)
+                .value();
+        if (size instanceof ConvexFloat64(double documents)) {
+            return (long) documents;
+        }
+        throw unknownShape(TABLE_SIZE, size, new InvalidValueException("not a number"));
+    }
+
+    private static ConvexException unknownShape(FunctionPath function, ConvexValue answer, Exception cause) {
+        String text = ConvexJson.encodeToString(answer);
+        return new ConvexException(FailureCategory.REQUEST_REFUSED,
+                "'%s' answered in a form that this version does not know: %s".formatted(function,
+                        text.substring(0, Math.min(text.length(), 200))),
+                cause);
+    }
+}

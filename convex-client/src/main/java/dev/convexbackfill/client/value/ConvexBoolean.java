@@ -1,0 +1,27 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.client.value;
+
+/** True or false. */
+public record ConvexBoolean(boolean value) implements ConvexValue {
+
+    private static final ConvexBoolean TRUE = new ConvexBoolean(true);
+    private static final ConvexBoolean FALSE = new ConvexBoolean(false);
+
+    static ConvexBoolean of(boolean value) {
+        return value ? TRUE : FALSE;
+    }
+
+    @Override
+    public String toString() {
+        return Boolean.toString(value);
+    }
+}

@@ -1,0 +1,489 @@
+/*
+ * Copyright 2026 the convex-backfill authors. Licensed under the Apache License, Version 2.0:
+ * https://www.apache.org/licenses/LICENSE-2.0
+ */
+
+/**
+ * The functions that convex-backfill calls. Keep this file as it is in the `convex/` folder of your app; `backfill init`
+ * puts it there and replaces it when a newer version needs to.
+ *
+ * All functions are internal: only a deploy key reaches them, never a browser. They touch the table that a run names and
+ * two small tables of their own, `backfillRuns` and `backfillLedger`, which need not be in your schema. `backfill purge`
+ * empties both.
+ *
+ * How a change is applied exactly once: a run cuts its table into ranges and has one ledger row for each. `apply` writes a
+ * chunk of changes and moves the row in the same transaction, and only if
+ *  - the caller is the range's newest owner (the fence),
+ *  - the chunk is the next one (the sequence, and the position it starts from), and
+ *  - each document still has the values that the caller read (otherwise that document is left alone and reported).
+ * A chunk that was applied before changes nothing and gets the same answer again.
+ */
+import {
+  internalMutationGeneric,
+  internalQueryGeneric,
+  type AnyDataModel,
+  type GenericMutationCtx,
+  type GenericQueryCtx,
+} from "convex/server";
+import { ConvexError, v, type GenericId, type Infer, type Value } from "convex/values";
+
+/** Grows when a caller of the old functions could not work with the new ones. */
+const PROTOCOL = 1;
+
+const RUNS = "backfillRuns";
+const LEDGER = "backfillLedger";
+
+/** How many runs are looked through for one of a name. Purged runs do not count. */
+const MAX_RUNS = 4000;
+const MAX_RANGES = 1000;
+const MAX_CHANGES = 1000;
+const MAX_REASON_LENGTH = 300;
+
+type Document = Record<string, Value | undefined>;
+type QueryCtx = GenericQueryCtx<AnyDataModel>;
+type MutationCtx = GenericMutationCtx<AnyDataModel>;
+
+const bound = v.union(v.string(), v.null());
+
+const write = v.union(
+  v.object({
+    kind: v.literal("patch"),
+    set: v.record(v.string(), v.any()),
+    unset: v.array(v.string()),
+  }),
+  v.object({ kind: v.literal("replace"), document: v.record(v.string(), v.any()) }),
+  v.object({ kind: v.literal("delete") }),
+  v.object({
+    kind: v.literal("insert"),
+    table: v.string(),
+    document: v.record(v.string(), v.any()),
+  }),
+);
+
+const change = v.object({
+  id: v.string(),
+  /** The values that the document must still have, by field. */
+  expect: v.record(v.string(), v.any()),
+  /** The fields that the document must still not have. */
+  absent: v.array(v.string()),
+  write,
+});
+
+const chunk = v.object({
+  ledger: v.string(),
+  fence: v.number(),
+  sequence: v.number(),
+  from: bound,
+  to: bound,
+  isDone: v.boolean(),
+  /** How many documents lie between `from` and `to`; 0 for a chunk that settles. */
+  read: v.number(),
+  /** How many of them need no change, are gone, or were put into quarantine. */
+  unchanged: v.number(),
+  deleted: v.number(),
+  quarantined: v.number(),
+  /** What to do with all others. */
+  changes: v.array(change),
+});
+type Chunk = Infer<typeof chunk>;
+
+/** A document of the last chunk that was not written, and why. */
+type Skipped =
+  | { id: string; reason: "conflict" }
+  | { id: string; reason: "missing" }
+  | { id: string; reason: "rejected"; message: string };
+
+/** A ledger row: what is known about one range of one run. */
+type Entry = {
+  run: string;
+  range: number;
+  table: string;
+  /** The range holds the documents after this id, and up to the next. Null is the end of the table. */
+  after: string | null;
+  through: string | null;
+  /** The newest owner; older ones are refused. */
+  fence: number;
+  /** How many chunks were applied, and by which owner the last. */
+  sequence: number;
+  appliedBy: number;
+  /** Every document up to this id is accounted for, except those in `skipped` that conflicted or were rejected. */
+  position: string | null;
+  isDone: boolean;
+  read: number;
+  changed: number;
+  unchanged: number;
+  deleted: number;
+  quarantined: number;
+  /** How often a document was left alone because somebody had changed it. */
+  conflicts: number;
+  /** What the last chunk did not write. */
+  skipped: Skipped[];
+  /** What the last chunk inserted: the new id for the id of each source. */
+  inserted: { source: string; target: string }[];
+};
+
+/** What a caller can tell apart, as `ConvexError` data, which reaches it even where messages are redacted. */
+function refuse(code: string, message: string): never {
+  throw new ConvexError({ code, message });
+}
+
+/** Which version of the protocol is installed. */
+export const info = internalQueryGeneric({
+  args: {},
+  handler: async () => ({ protocol: PROTOCOL }),
+});
+
+/** The next documents of a table after an id, in the order of ids, within a budget of documents and bytes. */
+export const page = internalQueryGeneric({
+  args: {
+    table: v.string(),
+    after: bound,
+    through: bound,
+    documents: v.number(),
+    bytes: v.number(),
+  },
+  handler: async (ctx, { table, after, through, documents, bytes }) =>
+    await withinLimits(async () => {
+      const result = await ctx.db
+        .query(table)
+        .withIndex("by_id", (q) => {
+          const from = after === null ? q : q.gt("_id", after);
+          return through === null ? from : from.lte("_id", through);
+        })
+        // no cursor: a position is a document's id, which no change of the query can make invalid
+        .paginate({ cursor: null, numItems: documents, maximumBytesRead: bytes });
+      return { documents: result.page, isDone: result.isDone };
+    }),
+});
+
+/** Some documents by their ids; null for one that is gone. */
+export const documents = internalQueryGeneric({
+  args: { ids: v.array(v.string()) },
+  handler: async (ctx, { ids }) =>
+    await withinLimits(async () => await Promise.all(ids.map((id) => ctx.db.get(asId(id))))),
+});
+
+/** How many documents lie after an id; at most `documents` are counted, up to `position`. */
+export const count = internalQueryGeneric({
+  args: { table: v.string(), after: bound, through: bound, documents: v.number() },
+  handler: async (ctx, { table, after, through, documents }) =>
+    await withinLimits(async () => {
+      const result = await ctx.db
+        .query(table)
+        .withIndex("by_id", (q) => {
+          const from = after === null ? q : q.gt("_id", after);
+          return through === null ? from : from.lte("_id", through);
+        })
+        .paginate({ cursor: null, numItems: documents, maximumBytesRead: 4 << 20 });
+      return {
+        documents: result.page.length,
+        position: (result.page[result.page.length - 1]?._id as string | undefined) ?? null,
+        isDone: result.isDone,
+      };
+    }),
+});
+
+/**
+ * Makes the ledger rows of a run and returns their ids, one for each range. The same run with the same token gets the same
+ * rows again, so a lost answer does no harm; with another token it is somebody else's run, which is refused.
+ */
+export const openLedger = internalMutationGeneric({
+  args: {
+    run: v.string(),
+    token: v.string(),
+    table: v.string(),
+    ranges: v.array(v.object({ after: bound, through: bound })),
+  },
+  handler: async (ctx, { run, token, table, ranges }) => {
+    const head = await findRun(ctx, run);
+    if (head !== null) {
+      if (head.token !== token) {
+        refuse("runTaken", `The deployment already has a ledger of a run named '${run}' that was started elsewhere`);
+      }
+      return { ledger: head.ledger as string[] };
+    }
+    if (ranges.length < 1 || ranges.length > MAX_RANGES) {
+      refuse("invalid", `A run has 1 to ${MAX_RANGES} ranges and not ${ranges.length}`);
+    }
+    const ledger = await Promise.all(
+      ranges.map(({ after, through }, range) => {
+        const entry: Entry = {
+          run,
+          range,
+          table,
+          after,
+          through,
+          fence: 0,
+          sequence: 0,
+          appliedBy: 0,
+          position: after,
+          isDone: false,
+          read: 0,
+          changed: 0,
+          unchanged: 0,
+          deleted: 0,
+          quarantined: 0,
+          conflicts: 0,
+          skipped: [],
+          inserted: [],
+        };
+        return ctx.db.insert(LEDGER, entry);
+      }),
+    );
+    await ctx.db.insert(RUNS, { run, token, table, ledger });
+    return { ledger: ledger as string[] };
+  },
+});
+
+/** The run's token and some of its ledger rows, by range number; null if the deployment has no such run. */
+export const readLedger = internalQueryGeneric({
+  args: { run: v.string(), from: v.number(), count: v.number() },
+  handler: async (ctx, { run, from, count }) => {
+    const head = await findRun(ctx, run);
+    if (head === null) {
+      return null;
+    }
+    const ids = (head.ledger as string[]).slice(from, from + count);
+    const entries = await Promise.all(ids.map((id) => ctx.db.get(asId(id))));
+    return { token: head.token as string, ranges: (head.ledger as string[]).length, entries: entries.map(withoutId) };
+  },
+});
+
+/** Makes the caller the owner of a range: whoever comes with a smaller fence is refused from now on. */
+export const claim = internalMutationGeneric({
+  args: { ledger: v.string(), fence: v.number() },
+  handler: async (ctx, { ledger, fence }) => {
+    const entry = await findEntry(ctx, ledger, fence);
+    if (fence > entry.fence) {
+      await ctx.db.patch(asId(ledger), { fence });
+    }
+    return { ...entry, fence };
+  },
+});
+
+/**
+ * Applies a chunk and moves the ledger row, or neither. The first chunk of a range has sequence 1. While documents of the
+ * last chunk are unsettled (`skipped` as conflict or rejected), the next chunk settles exactly those and moves nothing.
+ * Returns the ledger row.
+ */
+export const apply = internalMutationGeneric({
+  args: chunk.fields,
+  handler: async (ctx, chunk) =>
+    await withinLimits(async () => {
+      const entry = await findEntry(ctx, chunk.ledger, chunk.fence);
+      if (chunk.sequence === entry.sequence && chunk.fence === entry.appliedBy) {
+        if (chunk.to !== entry.position || chunk.isDone !== entry.isDone) {
+          refuse("outOfOrder", `Chunk ${chunk.sequence} was applied up to another position than '${chunk.to}'`);
+        }
+        return entry;
+      }
+      requireNext(entry, chunk);
+      const skipped: Skipped[] = [];
+      const inserted: Entry["inserted"] = [];
+      const found = await Promise.all(chunk.changes.map(({ id }) => ctx.db.get(inTable(ctx, entry.table, id))));
+      await Promise.all(
+        chunk.changes.map(async (wanted, i) => {
+          const problem = await applyOne(ctx, wanted, found[i] ?? null, inserted);
+          if (problem !== null) {
+            skipped.push(problem);
+          }
+        }),
+      );
+      const missing = skipped.filter(({ reason }) => reason === "missing").length;
+      const moved: Entry = {
+        ...entry,
+        sequence: chunk.sequence,
+        appliedBy: chunk.fence,
+        position: chunk.to,
+        isDone: chunk.isDone,
+        read: entry.read + chunk.read,
+        changed: entry.changed + chunk.changes.length - skipped.length,
+        unchanged: entry.unchanged + chunk.unchanged,
+        deleted: entry.deleted + chunk.deleted + missing,
+        quarantined: entry.quarantined + chunk.quarantined,
+        conflicts: entry.conflicts + skipped.filter(({ reason }) => reason === "conflict").length,
+        skipped,
+        inserted,
+      };
+      await ctx.db.replace(asId(chunk.ledger), moved);
+      return moved;
+    }),
+});
+
+/** Deletes a run's ledger, some rows at a time; call it until it is done. */
+export const purge = internalMutationGeneric({
+  args: { run: v.string(), rows: v.number() },
+  handler: async (ctx, { run, rows }) => {
+    const head = await findRun(ctx, run);
+    if (head === null) {
+      return { deleted: 0, isDone: true };
+    }
+    const ledger = head.ledger as string[];
+    const now = ledger.slice(0, rows);
+    for (const id of now) {
+      if ((await ctx.db.get(asId(id))) !== null) {
+        await ctx.db.delete(asId(id));
+      }
+    }
+    const isDone = now.length === ledger.length;
+    if (isDone) {
+      await ctx.db.delete(head._id as GenericId<string>);
+    } else {
+      await ctx.db.patch(head._id as GenericId<string>, { ledger: ledger.slice(now.length) });
+    }
+    return { deleted: now.length, isDone };
+  },
+});
+
+async function findRun(ctx: QueryCtx | MutationCtx, run: string): Promise<Document | null> {
+  const runs = await ctx.db.query(RUNS).take(MAX_RUNS);
+  return (runs.find((head) => head.run === run) as Document | undefined) ?? null;
+}
+
+async function findEntry(ctx: MutationCtx, ledger: string, fence: number): Promise<Entry> {
+  const id = ctx.db.normalizeId(LEDGER, ledger);
+  const entry = id === null ? null : await ctx.db.get(id);
+  if (entry === null) {
+    refuse("ledgerMissing", `The deployment has no ledger row '${ledger}': the run was purged, or belongs elsewhere`);
+  }
+  if (fence < (entry.fence as number)) {
+    refuse("fenced", `Range ${entry.range} of run '${entry.run}' belongs to a newer owner`);
+  }
+  return withoutId(entry) as Entry;
+}
+
+function requireNext(entry: Entry, chunk: Chunk) {
+  if (chunk.fence !== entry.fence) {
+    refuse("unclaimed", `Range ${entry.range} of run '${entry.run}' must be claimed before chunks are applied`);
+  }
+  const unsettled = entry.skipped.filter(({ reason }) => reason !== "missing").length;
+  const follows = chunk.sequence === entry.sequence + 1 && chunk.from === entry.position;
+  const settles = unsettled > 0;
+  if (!follows || (settles ? chunk.to !== chunk.from || chunk.isDone !== entry.isDone : entry.isDone)) {
+    refuse(
+      "outOfOrder",
+      `Chunk ${chunk.sequence} from '${chunk.from}' to '${chunk.to}' does not follow chunk ${entry.sequence}, which ` +
+        `ended at '${entry.position}' with ${unsettled} documents to settle${entry.isDone ? " and was the last" : ""}`,
+    );
+  }
+  const counts = [chunk.read, chunk.unchanged, chunk.deleted, chunk.quarantined];
+  const accounted = chunk.unchanged + chunk.deleted + chunk.quarantined + chunk.changes.length;
+  if (
+    !counts.every((n) => Number.isInteger(n) && n >= 0) ||
+    (settles && chunk.read !== 0) ||
+    accounted !== (settles ? unsettled : chunk.read)
+  ) {
+    refuse(
+      "invalid",
+      `Chunk ${chunk.sequence} accounts for ${accounted} of ${settles ? unsettled : chunk.read} documents`,
+    );
+  }
+  if (chunk.changes.length > MAX_CHANGES || new Set(chunk.changes.map(({ id }) => id)).size < chunk.changes.length) {
+    refuse("invalid", `Chunk ${chunk.sequence} has more than ${MAX_CHANGES} changes, or two of one document`);
+  }
+}
+
+/** Makes one change. Says why not, if not; throws only what must undo the whole chunk. */
+async function applyOne(
+  ctx: MutationCtx,
+  { id, expect, absent, write }: Infer<typeof change>,
+  found: Document | null,
+  inserted: Entry["inserted"],
+): Promise<Skipped | null> {
+  if (found === null) {
+    return { id, reason: "missing" };
+  }
+  const same =
+    Object.entries(expect).every(([field, value]) => sameValue(found[field], value)) &&
+    absent.every((field) => found[field] === undefined);
+  if (!same) {
+    return { id, reason: "conflict" };
+  }
+  try {
+    switch (write.kind) {
+      case "patch": {
+        const unset = Object.fromEntries(write.unset.map((field) => [field, undefined]));
+        await ctx.db.patch(asId(id), { ...write.set, ...unset });
+        break;
+      }
+      case "replace":
+        await ctx.db.replace(asId(id), write.document);
+        break;
+      case "delete":
+        await ctx.db.delete(asId(id));
+        break;
+      case "insert":
+        inserted.push({ source: id, target: await ctx.db.insert(write.table, write.document) });
+        break;
+    }
+    return null;
+  } catch (error) {
+    if (isLimit(error)) {
+      throw error;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    return { id, reason: "rejected", message: message.slice(0, MAX_REASON_LENGTH) };
+  }
+}
+
+/** Turns the error of a limit into one that the caller can read on every deployment, so that it sends less. */
+async function withinLimits<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isLimit(error)) {
+      refuse("tooLarge", (error as Error).message);
+    }
+    throw error;
+  }
+}
+
+function isLimit(error: unknown): boolean {
+  return error instanceof Error && /too many .* in a single function execution/i.test(error.message);
+}
+
+/** Convex's own equality: -0 is not 0, NaN is NaN, 1n is not 1, and a missing field is not null. */
+function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) {
+    return true;
+  }
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
+    return false;
+  }
+  if (a instanceof ArrayBuffer || b instanceof ArrayBuffer) {
+    return a instanceof ArrayBuffer && b instanceof ArrayBuffer && sameBytes(new Uint8Array(a), new Uint8Array(b));
+  }
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return (
+      Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((element, i) => sameValue(element, b[i]))
+    );
+  }
+  const left = a as Document;
+  const right = b as Document;
+  const fields = Object.keys(left);
+  return (
+    fields.length === Object.keys(right).length &&
+    fields.every((field) => right[field] !== undefined && sameValue(left[field], right[field]))
+  );
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** The id, if it is one of that table: a run never touches another. */
+function inTable(ctx: MutationCtx, table: string, id: string): GenericId<string> {
+  return ctx.db.normalizeId(table, id) ?? refuse("invalid", `'${id}' is no id of the table '${table}'`);
+}
+
+function asId(id: string): GenericId<string> {
+  return id as GenericId<string>;
+}
+
+function withoutId(entry: Document | null): Document | null {
+  if (entry === null) {
+    return null;
+  }
+  const { _id, _creationTime, ...rest } = entry;
+  return rest;
+}
