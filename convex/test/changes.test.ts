@@ -6,7 +6,7 @@ const bytes = (...values: number[]) => new Uint8Array(values).buffer;
 
 describe("compare and set", () => {
   test("a patch sets, overwrites and unsets fields and leaves the others alone", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { old: 1, gone: 2, kept: 3 });
     const range = await claimedRange(d);
     const row = await range.apply(
@@ -17,7 +17,7 @@ describe("compare and set", () => {
   });
 
   test("a document that was changed is left alone and reported, the others are written", async () => {
-    const d = deployment();
+    const d = await deployment();
     const ids = await d.insert("users", { n: 1 }, { n: 1 }, { n: 1 });
     await d.patch(ids[1]!, { n: 7 });
     const range = await claimedRange(d);
@@ -27,7 +27,7 @@ describe("compare and set", () => {
   });
 
   test("a change of a field that was not read is no conflict", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { n: 1, other: 1 });
     await d.patch(id!, { other: 2 });
     const range = await claimedRange(d);
@@ -36,7 +36,7 @@ describe("compare and set", () => {
   });
 
   test("a field that was missing and is not any more is a conflict", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { n: 1, added: null });
     const range = await claimedRange(d);
     const row = await range.apply(range.chunk([patch(id!, { n: 1 }, { added: 5 }, [], ["added"])]));
@@ -45,7 +45,7 @@ describe("compare and set", () => {
   });
 
   test("a document that is gone is counted as deleted and needs no settling", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { n: 1 });
     await d.remove(id!);
     const range = await claimedRange(d);
@@ -76,7 +76,7 @@ describe("compare and set", () => {
   ];
 
   test.each(distinct)("%s equals itself and nothing else", async (_, value) => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { x: value });
     const range = await claimedRange(d);
     let sequence = 1;
@@ -96,7 +96,7 @@ describe("compare and set", () => {
   });
 
   test("the order of an object's fields does not matter", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { x: { a: 1, b: 2 } });
     const range = await claimedRange(d);
     expect((await range.apply(range.chunk([patch(id!, { x: { b: 2, a: 1 } }, { y: 1 })]))).skipped).toEqual([]);
@@ -105,7 +105,7 @@ describe("compare and set", () => {
 
 describe("other changes", () => {
   test("replace keeps the id and drops what the new document has not", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { a: 1, b: 2 });
     const range = await claimedRange(d);
     await range.apply(
@@ -115,7 +115,7 @@ describe("other changes", () => {
   });
 
   test("delete removes the document, unless it was changed", async () => {
-    const d = deployment();
+    const d = await deployment();
     const ids = await d.insert("users", { a: 1 }, { a: 2 });
     const range = await claimedRange(d);
     const row = await range.apply(
@@ -126,7 +126,7 @@ describe("other changes", () => {
   });
 
   test("insert copies into another table and tells the new id, again if asked again", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { a: 1 });
     const range = await claimedRange(d);
     const chunk = range.chunk([
@@ -146,7 +146,7 @@ describe("other changes", () => {
   });
 
   test("a change that the schema rejects is reported, the others are written", async () => {
-    const d = deployment();
+    const d = await deployment();
     const ids = await d.insert("strict", { n: 1 }, { n: 1 });
     const range = await claimedRange(d, "strict");
     const row = await range.apply(
@@ -158,7 +158,7 @@ describe("other changes", () => {
   });
 
   test("a chunk that is too large for one transaction says so and changes nothing", async () => {
-    const d = deployment({ documentsWritten: 4 });
+    const d = await deployment("four writes");
     const ids = await d.insert("users", { n: 1 }, { n: 1 }, { n: 1 });
     const range = await claimedRange(d);
     const more = await d.insert("users", { n: 1 }, { n: 1 });
@@ -170,7 +170,7 @@ describe("other changes", () => {
   });
 
   test("arguments of another shape are refused", async () => {
-    const range = await claimedRange(deployment());
+    const range = await claimedRange(await deployment());
     await expect(range.apply(range.chunk([], { extra: 1 }))).rejects.toThrow(/extra/);
     await expect(
       range.apply(range.chunk([{ id: "x", expect: {}, absent: [], write: { kind: "truncate" } }])),
@@ -180,7 +180,7 @@ describe("other changes", () => {
 
 describe("settling", () => {
   test("the next chunk settles exactly the documents that conflicted or were rejected, and moves nothing", async () => {
-    const d = deployment();
+    const d = await deployment();
     const ids = await d.insert("users", { n: 5 }, { n: 6 }, { n: 7 });
     const range = await claimedRange(d);
     await range.apply(range.chunk(ids.map((id) => patch(id, { n: 1 }, { n: 2 }))));
@@ -212,7 +212,7 @@ describe("settling", () => {
   });
 
   test("a document may conflict again and is settled again", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { n: 5 });
     const range = await claimedRange(d);
     await range.apply(range.chunk([patch(id!, { n: 1 }, { n: 2 })], { isDone: true }));

@@ -5,6 +5,7 @@ import {
   type SchemaDefinition,
   type GenericSchema,
 } from "convex/server";
+import { ConvexHttpClient } from "convex/browser";
 import { convexTest } from "convex-test";
 import { ConvexError, v, type Value } from "convex/values";
 
@@ -36,40 +37,79 @@ export const schema: SchemaDefinition<GenericSchema, boolean> = defineSchema({
   strict: defineTable({ n: v.number() }),
 });
 
-/** A deployment with `backfill.ts` installed. */
-export function deployment(transactionLimits: { bytesRead?: number; documentsWritten?: number } | false = false) {
+/** A deployment that the tests can look into. */
+export type Deployment = {
+  query: (name: string, args: Fields) => Promise<unknown>;
+  mutation: (name: string, args: Fields) => Promise<unknown>;
+  /** Returns the new ids in the order of the documents, which need not be the order of ids. */
+  insert: (table: string, ...documents: Fields[]) => Promise<string[]>;
+  get: (id: string) => Promise<Fields | null>;
+  patch: (id: string, fields: Fields) => Promise<unknown>;
+  remove: (id: string) => Promise<unknown>;
+  all: (table: string) => Promise<Fields[]>;
+};
+
+/**
+ * A new deployment with the functions installed: `backfill.ts` on Convex's own test runtime, or, where BACKFILL_TEST_URL
+ * says so, whatever serves there, with functions named `test:…` that let the tests look into it.
+ */
+export async function deployment(limits: "usual" | "four writes" = "usual"): Promise<Deployment> {
+  const url = process.env[limits === "usual" ? "BACKFILL_TEST_URL" : "BACKFILL_TEST_URL_FOUR_WRITES"];
+  return url === undefined ? onTestRuntime(limits) : await onServer(url);
+}
+
+function onTestRuntime(limits: "usual" | "four writes"): Deployment {
+  const transactionLimits = limits === "usual" ? false : { documentsWritten: 4 };
   const t = convexTest({ schema, modules, transactionLimits });
   return {
-    query: async (name: string, args: Fields): Promise<unknown> =>
-      await t.query(makeFunctionReference<"query">(`backfill:${name}`), args),
-    mutation: async (name: string, args: Fields): Promise<unknown> =>
-      await t.mutation(makeFunctionReference<"mutation">(`backfill:${name}`), args),
-    insert: async (table: string, ...documents: Fields[]): Promise<string[]> =>
+    query: async (name, args) => await t.query(makeFunctionReference<"query">(`backfill:${name}`), args),
+    mutation: async (name, args) => await t.mutation(makeFunctionReference<"mutation">(`backfill:${name}`), args),
+    insert: async (table, ...documents) =>
       await t.run(async (ctx) => {
         const ids: string[] = [];
         for (const document of documents) {
           ids.push((await ctx.db.insert(table as never, document as never)) as string);
         }
-        return ids.sort();
+        return ids;
       }),
-    get: async (id: string): Promise<Fields | null> => {
-      const document = await t.run(async (ctx) => await ctx.db.get(id as never));
-      if (document === null) {
-        return null;
-      }
-      const { _id, _creationTime, ...fields } = document as Fields;
-      return fields;
-    },
-    patch: async (id: string, fields: Fields) =>
-      await t.run(async (ctx) => await ctx.db.patch(id as never, fields as never)),
-    remove: async (id: string) => await t.run(async (ctx) => await ctx.db.delete(id as never)),
-    all: async (table: string): Promise<Fields[]> =>
-      await t.run(async (ctx) => (await ctx.db.query(table as never).collect()) as Fields[]),
+    get: async (id) => withoutSystemFields(await t.run(async (ctx) => await ctx.db.get(id as never))),
+    patch: async (id, fields) => await t.run(async (ctx) => await ctx.db.patch(id as never, fields as never)),
+    remove: async (id) => await t.run(async (ctx) => await ctx.db.delete(id as never)),
+    all: async (table) => await t.run(async (ctx) => (await ctx.db.query(table as never).collect()) as Fields[]),
   };
 }
 
+async function onServer(url: string): Promise<Deployment> {
+  const client = new ConvexHttpClient(url, { logger: false }) as ConvexHttpClient & {
+    setAdminAuth: (key: string) => void;
+  };
+  client.setAdminAuth(process.env.BACKFILL_TEST_KEY!);
+  const query = async (path: string, args: Fields) => await client.query(makeFunctionReference<"query">(path), args);
+  const mutation = async (path: string, args: Fields) =>
+    await client.mutation(makeFunctionReference<"mutation">(path), args);
+  await mutation("test:reset", {});
+  return {
+    query: async (name, args) => await query(`backfill:${name}`, args),
+    mutation: async (name, args) => await mutation(`backfill:${name}`, args),
+    insert: async (table, ...documents) =>
+      (await mutation("test:insert", { table, documents: documents as Value[] })) as string[],
+    get: async (id) => withoutSystemFields((await query("test:get", { id })) as Fields | null),
+    patch: async (id, fields) => await mutation("test:patch", { id, fields: fields as Value }),
+    remove: async (id) => await mutation("test:remove", { id }),
+    all: async (table) => (await query("test:all", { table })) as Fields[],
+  };
+}
+
+function withoutSystemFields(document: Fields | null): Fields | null {
+  if (document === null) {
+    return null;
+  }
+  const { _id, _creationTime, ...fields } = document;
+  return fields;
+}
+
 /** One range over a whole table, claimed by fence 1, and a way to apply chunks that accounts for their changes. */
-export async function claimedRange(d: ReturnType<typeof deployment>, table = "users") {
+export async function claimedRange(d: Deployment, table = "users") {
   const { ledger } = (await d.mutation("openLedger", {
     run: "r",
     token: "t",

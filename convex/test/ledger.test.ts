@@ -8,7 +8,7 @@ const ranges = [
 
 describe("the ledger", () => {
   test("opening it twice with one token gives the same rows", async () => {
-    const d = deployment();
+    const d = await deployment();
     const args = { run: "r", token: "t", table: "users", ranges };
     const first = await d.mutation("openLedger", args);
     expect(await d.mutation("openLedger", args)).toEqual(first);
@@ -16,7 +16,7 @@ describe("the ledger", () => {
   });
 
   test("a run of that name from elsewhere is refused", async () => {
-    const d = deployment();
+    const d = await deployment();
     await d.mutation("openLedger", { run: "r", token: "t", table: "users", ranges });
     expect(await refusal(d.mutation("openLedger", { run: "r", token: "other", table: "users", ranges }))).toBe(
       "runTaken",
@@ -24,7 +24,7 @@ describe("the ledger", () => {
   });
 
   test("is read in slices by range number", async () => {
-    const d = deployment();
+    const d = await deployment();
     await d.mutation("openLedger", { run: "r", token: "t", table: "users", ranges });
     const read = (await d.query("readLedger", { run: "r", from: 1, count: 5 })) as {
       token: string;
@@ -38,7 +38,7 @@ describe("the ledger", () => {
   });
 
   test("a claim with a smaller fence is refused, with the same fence it is harmless", async () => {
-    const d = deployment();
+    const d = await deployment();
     const { ledger } = await claimedRange(d);
     expect(await d.mutation("claim", { ledger, fence: 5 })).toMatchObject({ fence: 5, sequence: 0 });
     expect(await d.mutation("claim", { ledger, fence: 5 })).toMatchObject({ fence: 5 });
@@ -46,7 +46,7 @@ describe("the ledger", () => {
   });
 
   test("a row that is gone is named as such", async () => {
-    const d = deployment();
+    const d = await deployment();
     const { ledger } = await claimedRange(d);
     await d.remove(ledger);
     expect(await refusal(d.mutation("claim", { ledger, fence: 2 }))).toBe("ledgerMissing");
@@ -54,7 +54,7 @@ describe("the ledger", () => {
   });
 
   test("purging takes steps, and a purged run can be opened again", async () => {
-    const d = deployment();
+    const d = await deployment();
     await d.mutation("openLedger", { run: "r", token: "t", table: "users", ranges });
     await d.mutation("openLedger", { run: "kept", token: "t", table: "users", ranges });
     expect(await d.mutation("purge", { run: "r", rows: 1 })).toEqual({ deleted: 1, isDone: false });
@@ -67,7 +67,7 @@ describe("the ledger", () => {
 
 describe("the order of chunks", () => {
   test("a chunk that was applied changes nothing and gets the same answer", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { n: 1 });
     const range = await claimedRange(d);
     const chunk = range.chunk([patch(id!, { n: 1 }, { n: 2 })]);
@@ -78,7 +78,7 @@ describe("the order of chunks", () => {
   });
 
   test("an older owner is refused, before and after the newer one has written", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { n: 1 });
     const range = await claimedRange(d);
     const late = range.chunk([patch(id!, { n: 1 }, { n: 2 })]);
@@ -90,7 +90,7 @@ describe("the order of chunks", () => {
   });
 
   test("an owner that has not claimed the range is refused", async () => {
-    const d = deployment();
+    const d = await deployment();
     const range = await claimedRange(d);
     expect(await refusal(range.apply(range.chunk([], { fence: 9 })))).toBe("unclaimed");
   });
@@ -100,20 +100,20 @@ describe("the order of chunks", () => {
     ["a gap in the sequence", { sequence: 2 }],
     ["a sequence that is over", { sequence: 0 }],
   ])("%s is refused", async (_, wrong) => {
-    const d = deployment();
+    const d = await deployment();
     const range = await claimedRange(d);
     expect(await refusal(range.apply(range.chunk([], wrong)))).toBe("outOfOrder");
   });
 
   test("a repeated chunk that ends elsewhere is refused", async () => {
-    const range = await claimedRange(deployment());
+    const range = await claimedRange(await deployment());
     await range.apply(range.chunk([], { to: "p" }));
     expect(await refusal(range.apply(range.chunk([], { to: "q" })))).toBe("outOfOrder");
     expect(await refusal(range.apply(range.chunk([], { to: "p", isDone: true })))).toBe("outOfOrder");
   });
 
   test("nothing follows the last chunk", async () => {
-    const range = await claimedRange(deployment());
+    const range = await claimedRange(await deployment());
     await range.apply(range.chunk([], { isDone: true }));
     expect(await refusal(range.apply(range.chunk([], { sequence: 2, from: "p", to: "q" })))).toBe("outOfOrder");
   });
@@ -124,7 +124,7 @@ describe("the order of chunks", () => {
     ["a negative count", { unchanged: -1, deleted: 1 }],
     ["half a document", { read: 1.5, unchanged: 0.5 }],
   ])("a chunk that accounts for %s is refused", async (_, wrong) => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { n: 1 });
     const range = await claimedRange(d);
     expect(await refusal(range.apply(range.chunk([patch(id!, { n: 1 }, { n: 2 })], wrong)))).toBe("invalid");
@@ -132,7 +132,7 @@ describe("the order of chunks", () => {
   });
 
   test("two changes of one document are refused", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("users", { n: 1 });
     const range = await claimedRange(d);
     const twice = range.chunk([patch(id!, { n: 1 }, { n: 2 }), patch(id!, { n: 1 }, { n: 3 })]);
@@ -140,7 +140,7 @@ describe("the order of chunks", () => {
   });
 
   test("a document of another table is refused", async () => {
-    const d = deployment();
+    const d = await deployment();
     const [id] = await d.insert("others", { n: 1 });
     const range = await claimedRange(d);
     expect(await refusal(range.apply(range.chunk([patch(id!, { n: 1 }, { n: 2 })])))).toBe("invalid");
@@ -148,7 +148,7 @@ describe("the order of chunks", () => {
   });
 
   test("counts add up over chunks", async () => {
-    const d = deployment();
+    const d = await deployment();
     const ids = await d.insert("users", { n: 1 }, { n: 2 });
     const range = await claimedRange(d);
     await range.apply(range.chunk([patch(ids[0]!, { n: 1 }, { n: 0 })], { read: 4, unchanged: 2, quarantined: 1 }));

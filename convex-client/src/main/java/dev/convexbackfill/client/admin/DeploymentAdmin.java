@@ -15,6 +15,7 @@ import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.client.failure.FailureCategory;
+import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexFloat64;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
@@ -22,7 +23,9 @@ import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -32,6 +35,7 @@ import java.util.TreeMap;
 public final class DeploymentAdmin {
 
     private static final FunctionPath TABLE_MAPPING = new FunctionPath("_system/frontend/getTableMapping:default");
+    private static final FunctionPath API_SPEC = new FunctionPath("_system/cli/modules:apiSpec");
     private static final FunctionPath TABLE_SIZE = new FunctionPath("_system/cli/tableSize:default");
 
     private final ConvexClient client;
@@ -79,6 +83,23 @@ public final class DeploymentAdmin {
             return (long) documents;
         }
         throw unknownShape(TABLE_SIZE, size, new InvalidValueException("not a number"));
+    }
+
+    /** The functions that the app has deployed, public and internal. */
+    public Set<FunctionPath> functions() {
+        ConvexValue specification = client.query(API_SPEC, ConvexObject.EMPTY, options).value();
+        Set<FunctionPath> functions = new HashSet<>();
+        try {
+            for (ConvexValue element : (ConvexArray) specification) {
+                String identifier = ((ConvexObject) element).optionalString("identifier");
+                if (identifier != null) {
+                    functions.add(new FunctionPath(identifier.replaceFirst("\\.js:", ":")));
+                }
+            }
+        } catch (ClassCastException | IllegalArgumentException unexpected) {
+            throw unknownShape(API_SPEC, specification, unexpected);
+        }
+        return functions;
     }
 
     private static ConvexException unknownShape(FunctionPath function, ConvexValue answer, Exception cause) {

@@ -86,6 +86,11 @@ public final class ConvexObject implements ConvexValue {
         return index < 0 ? null : values[index];
     }
 
+    /** The field's value. Throws {@link InvalidValueException} if it is missing. */
+    public ConvexValue require(String name) {
+        return required(name, ConvexValue.class);
+    }
+
     public boolean has(String name) {
         return Arrays.binarySearch(names, name) >= 0;
     }

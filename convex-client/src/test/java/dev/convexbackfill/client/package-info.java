@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,224 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local;
+
+import dev.convexbackfill.client.DeployKey;
+import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.local.faults.FaultInjector;
+import dev.convexbackfill.local.faults.Faults;
+import dev.convexbackfill.local.function.BackfillFunctions;
+import dev.convexbackfill.local.function.FunctionDefinition;
+import dev.convexbackfill.local.function.FunctionRunner;
+import dev.convexbackfill.local.http.HttpServer;
+import dev.convexbackfill.local.limits.TransactionLimits;
+import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.schema.DocumentSchema;
+import dev.convexbackfill.local.store.DocumentTransaction;
+import dev.convexbackfill.local.store.Store;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Convex deployment in this process, for laptops, rehearsals and tests: real ids, serializable transactions, Convex's
+ * limits and its HTTP API on loopback. Thread-safe. Closing it keeps what lies in its directory.
+ */
+public final class LocalDeployment implements AutoCloseable {
+
+    private static final int LOAD_BATCH = 1000;
+
+    private final DeployKey adminKey;
+    private final Store store;
+    private final FaultInjector faults = new FaultInjector();
+    private final FunctionRunner runner;
+    private final HttpServer server;
+    private final StopSignal closing = StopSignal.never();
+
+    private LocalDeployment(Builder builder, Store store) {
+        this.store = store;
+        byte[] secret = store.secret();
+        this.adminKey = builder.adminKey != null ? builder.adminKey
+                : new DeployKey(builder.instanceName + "|" + HexFormat.of().formatHex(secret));
+        this.runner = new FunctionRunner(store, builder.limits, builder.schema, secret, closing);
+        this.runner.install(builder.functions);
+        this.faults.set(builder.faults);
+        this.server = HttpServer.start(builder.port, builder.instanceName, adminKey.value(), store, runner, faults,
+                builder.clock, closing);
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    public URI url() {
+        return server.url();
+    }
+
+    /** The key that may do everything: the given one, or one made of the deployment's secret. */
+    public DeployKey adminKey() {
+        return adminKey;
+    }
+
+    /** What goes wrong with calls from now on. */
+    public void setFaults(Faults now) {
+        faults.set(now);
+    }
+
+    /** Replaces the functions that the app has deployed. */
+    public void install(Collection<FunctionDefinition> functions) {
+        runner.install(functions);
+    }
+
+    /** Puts documents into a table, without limits and as fast as it goes. Returns how many. */
+    public long load(String table, Stream<ConvexObject> documents) {
+        long loaded = 0;
+        Iterator<ConvexObject> rest = documents.iterator();
+        do {
+            try (DocumentTransaction transaction = DocumentTransaction.begin(store,
+                    new TransactionUsage(TransactionLimits.NONE),
+                    DocumentSchema.NONE)) {
+                transaction.ensureTable(table);
+                for (int i = 0; i < LOAD_BATCH && rest.hasNext(); i++) {
+                    transaction.insert(table, rest.next());
+                    loaded++;
+                }
+                transaction.commit();
+            }
+        } while (rest.hasNext());
+        return loaded;
+    }
+
+    /** What it holds. */
+    public Store store() {
+        return store;
+    }
+
+    @Override
+    public void close() {
+        closing.give("the deployment is closing");
+        server.close();
+        store.close();
+    }
+
+    /** Collects the settings of a deployment. */
+    public static final class Builder {
+
+        private int port;
+        private String instanceName = "local";
+        private @Nullable DeployKey adminKey;
+        private @Nullable Path directory;
+        private TransactionLimits limits = TransactionLimits.CONVEX;
+        private DocumentSchema schema = DocumentSchema.NONE;
+        private List<FunctionDefinition> functions = BackfillFunctions.all();
+        private Faults faults = Faults.NONE;
+        private Clock clock = Clock.systemUTC();
+
+        private Builder() {}
+
+        /** Where to serve on loopback; 0, the default, is any free port. */
+        public Builder port(int number) {
+            this.port = number;
+            return this;
+        }
+
+        /** {@code local} by default. */
+        public Builder instanceName(String name) {
+            this.instanceName = name;
+            return this;
+        }
+
+        /** The key of the deployment; made of its secret by default. */
+        public Builder adminKey(DeployKey key) {
+            this.adminKey = key;
+            return this;
+        }
+
+        /** Where to keep the documents; in memory by default. */
+        public Builder directory(Path path) {
+            this.directory = path;
+            return this;
+        }
+
+        /** What one transaction may do; as Convex has it by default. */
+        public Builder limits(TransactionLimits transactionLimits) {
+            this.limits = transactionLimits;
+            return this;
+        }
+
+        /** What documents must look like; anything goes by default. */
+        public Builder schema(DocumentSchema documents) {
+            this.schema = documents;
+            return this;
+        }
+
+        /** What the app has deployed; the functions of convex-backfill by default. */
+        public Builder functions(Collection<FunctionDefinition> deployed) {
+            this.functions = List.copyOf(deployed);
+            return this;
+        }
+
+        /** Deploys more functions. */
+        public Builder alsoFunctions(Collection<FunctionDefinition> deployed) {
+            List<FunctionDefinition> all = new ArrayList<>(functions);
+            all.addAll(deployed);
+            this.functions = List.copyOf(all);
+            return this;
+        }
+
+        /** What goes wrong; nothing by default. */
+        public Builder faults(Faults from) {
+            this.faults = from;
+            return this;
+        }
+
+        public Builder clock(Clock time) {
+            this.clock = time;
+            return this;
+        }
+
+        /**
+         * Throws {@link UncheckedIOException} if the port is taken or the directory can't be used, and
+         * {@link org.h2.mvstore.MVStoreException} if another process has it open.
+         */
+        public LocalDeployment start() {
+            Store store = openStore();
+            try {
+                return new LocalDeployment(this, store);
+            } catch (RuntimeException failed) {
+                store.close();
+                throw failed;
+            }
+        }
+
+        private Store openStore() {
+            if (directory == null) {
+                return Store.inMemory(clock);
+            }
+            try {
+                Files.createDirectories(directory);
+            } catch (IOException unusable) {
+                throw new UncheckedIOException("The directory '%s' can't be used".formatted(directory), unusable);
+            }
+            return Store.inFile(directory.resolve("deployment.mv"), clock);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local.function;
+
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.local.store.DocumentTransaction;
+import dev.convexbackfill.local.store.IndexBounds;
+import dev.convexbackfill.local.store.StoredDocument;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a function sees of the deployment: {@code ctx.db}. Refused operations throw
+ * {@link dev.convexbackfill.local.store.InvalidOperationException}, broken limits
+ * {@link dev.convexbackfill.local.limits.LimitExceededException}; a function may catch either and go on.
+ */
+public final class Database {
+
+    private final DocumentTransaction transaction;
+    private final Cursors cursors;
+    private final boolean readOnly;
+    private boolean paginated;
+
+    Database(DocumentTransaction transaction, Cursors cursors, boolean readOnly) {
+        this.transaction = transaction;
+        this.cursors = cursors;
+        this.readOnly = readOnly;
+    }
+
+    /** The document, or null. */
+    public @Nullable ConvexObject get(String id) {
+        StoredDocument document = transaction.get(id);
+        return document == null ? null : document.value();
+    }
+
+    /** The id if it is one of that table, else null. */
+    public @Nullable String normalizeId(String table, String id) {
+        return transaction.normalizeId(table, id) == null ? null : id;
+    }
+
+    /** Returns the id of the new document. */
+    public String insert(String table, ConvexObject fields) {
+        requireMutation();
+        return transaction.insert(table, fields).toString();
+    }
+
+    /** Sets fields; a null value removes one. */
+    public void patch(String id, Map<String, ? extends @Nullable ConvexValue> fields) {
+        requireMutation();
+        transaction.patch(id, fields);
+    }
+
+    public void replace(String id, ConvexObject fields) {
+        requireMutation();
+        transaction.replace(id, fields);
+    }
+
+    public void delete(String id) {
+        requireMutation();
+        transaction.delete(id);
+    }
+
+    /** The first {@code limit} documents of a table, oldest first. */
+    public List<ConvexObject> take(String table, int limit) {
+        List<ConvexObject> documents = new ArrayList<>();
+        if (limit > 0) {
+            transaction.scan(table, "by_creation_time", IndexBounds.ALL, false, null, (document, _) -> {
+                documents.add(document.value());
+                return documents.size() < limit;
+            });
+        }
+        return documents;
+    }
+
+    /** How many documents the table has. */
+    public long count(String table) {
+        return transaction.count(table);
+    }
+
+    /** The tables' numbers by name. */
+    public Map<String, Long> tableNumbers() {
+        return transaction.tableNumbers();
+    }
+
+    private void requireMutation() {
+        if (readOnly) {
+            throw new FunctionFailedException("A query can't write");
+        }
+    }
+
+    /** Which documents {@link #paginate} goes through. */
+    public record PageQuery(String table, String index, IndexBounds bounds, boolean descending) {}
+
+    /**
+     * How much {@link #paginate} returns.
+     *
+     * @param cursor           where to go on; null begins
+     * @param maximumRowsRead  ends the page early; 0 for none
+     * @param maximumBytesRead ends the page early, after the document that reaches it; 0 for none
+     */
+    public record PageOptions(int numItems, @Nullable String cursor, int maximumRowsRead, long maximumBytesRead) {}
+
+    /**
+     * A page of a query.
+     *
+     * @param splitRequired true if a maximum ended it
+     */
+    public record Page(List<ConvexObject> documents, boolean isDone, String continueCursor, boolean splitRequired) {
+
+        public Page {
+            documents = List.copyOf(documents);
+        }
+
+        /** As Convex returns it to the function. */
+        public ConvexObject toObject() {
+            return ConvexObject.builder()
+                    .put("page", ConvexValue.array(documents))
+                    .put("isDone", isDone)
+                    .put("continueCursor", continueCursor)
+                    .putNullable("splitCursor", null)
+                    .putNullable("pageStatus", splitRequired ? "SplitRequired" : null)
+                    .build();
+        }
+    }
+
+    /** One page; only one call in a function is allowed, as in Convex. */
+    public Page paginate(PageQuery query, PageOptions options) {
+        if (paginated) {
+            throw new FunctionFailedException(
+                    "This query or mutation function ran multiple paginated queries. Convex only"
+                            + " supports a single paginated query in each function.");
+        }
+        paginated = true;
+        if (options.numItems() < 1) {
+            throw new FunctionFailedException("Must request at least 1 document while paginating");
+        }
+        String fingerprint = query.toString();
+        byte[] after = options.cursor() == null ? null : cursors.decode(fingerprint, options.cursor());
+        PageReader reader = new PageReader(options);
+        if (after == null || !Cursors.isEnd(after)) {
+            transaction.scan(query.table(), query.index(), query.bounds(), query.descending(), after, reader::add);
+        }
+        // as in Convex, a page that is exactly full is not known to be the last
+        boolean isDone = !reader.full;
+        return new Page(reader.documents, isDone, cursors.encode(fingerprint, isDone ? Cursors.END : reader.place),
+                reader.splitRequired);
+    }
+
+    private static final class PageReader {
+
+        private final PageOptions options;
+        private final List<ConvexObject> documents = new ArrayList<>();
+        private long bytes;
+        private byte[] place = Cursors.END;
+        private boolean full;
+        private boolean splitRequired;
+
+        PageReader(PageOptions options) {
+            this.options = options;
+        }
+
+        boolean add(StoredDocument document, byte[] at) {
+            documents.add(document.value());
+            bytes += document.size();
+            place = at;
+            splitRequired = (options.maximumRowsRead() > 0 && documents.size() >= options.maximumRowsRead())
+                    || (options.maximumBytesRead() > 0 && bytes >= options.maximumBytesRead());
+            full = splitRequired || documents.size() >= options.numItems();
+            return !full;
+        }
+    }
+}

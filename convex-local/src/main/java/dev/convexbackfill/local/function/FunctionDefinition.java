@@ -1,0 +1,50 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local.function;
+
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.local.schema.Validator;
+
+/**
+ * A function that is installed.
+ *
+ * @param path       {@code dir/module:function}
+ * @param visibility who may call it
+ * @param args       what its arguments must be
+ * @param body       what it does
+ */
+public record FunctionDefinition(String path, FunctionKind kind, Visibility visibility, Validator args,
+        Body body) {
+
+    /** Who may call a function. */
+    public enum Visibility {
+        PUBLIC, INTERNAL, SYSTEM
+    }
+
+    /** What a function does. */
+    public interface Body {
+
+        /**
+         * Returns the function's result. Throws {@link FunctionFailedException} to fail with data, and lets the exceptions
+         * of {@link Database} through; either way nothing is written.
+         */
+        ConvexValue run(Database db, ConvexObject args);
+    }
+
+    public static FunctionDefinition query(String path, Visibility visibility, Validator args, Body body) {
+        return new FunctionDefinition(path, FunctionKind.QUERY, visibility, args, body);
+    }
+
+    public static FunctionDefinition mutation(String path, Visibility visibility, Validator args, Body body) {
+        return new FunctionDefinition(path, FunctionKind.MUTATION, visibility, args, body);
+    }
+}

@@ -1,0 +1,59 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local.function;
+
+import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** The functions that are installed, with the system's own. Thread-safe; what is installed can be replaced at any time. */
+final class FunctionRegistry {
+
+    private final Map<String, FunctionDefinition> system;
+    private final AtomicReference<Map<String, FunctionDefinition>> installed = new AtomicReference<>(Map.of());
+
+    FunctionRegistry() {
+        this.system = byPath(SystemFunctions.all(() -> List.copyOf(installed.get().values())));
+    }
+
+    void install(Collection<FunctionDefinition> functions) {
+        installed.set(byPath(functions));
+    }
+
+    /** The function at a path as callers write it, with or without {@code .js} and {@code :default}; null if there is none. */
+    @Nullable
+    FunctionDefinition find(String path) {
+        String canonical = canonical(path);
+        FunctionDefinition function = system.get(canonical);
+        return function != null ? function : installed.get().get(canonical);
+    }
+
+    boolean isSystem(FunctionDefinition function) {
+        return function.visibility() == Visibility.SYSTEM;
+    }
+
+    private static String canonical(String path) {
+        int colon = path.lastIndexOf(':');
+        String module = colon < 0 ? path : path.substring(0, colon);
+        String name = colon < 0 ? "default" : path.substring(colon + 1);
+        return (module.endsWith(".js") ? module.substring(0, module.length() - 3) : module) + ":" + name;
+    }
+
+    private static Map<String, FunctionDefinition> byPath(Collection<FunctionDefinition> functions) {
+        Map<String, FunctionDefinition> map = new TreeMap<>();
+        functions.forEach(function -> map.put(function.path(), function));
+        return Map.copyOf(map);
+    }
+}

@@ -1,0 +1,218 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local.http;
+
+import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.local.faults.FaultInjector;
+import dev.convexbackfill.local.faults.FaultInjector.Fate;
+import dev.convexbackfill.local.function.FunctionFailedException;
+import dev.convexbackfill.local.function.FunctionKind;
+import dev.convexbackfill.local.function.FunctionRunner;
+import dev.convexbackfill.local.function.FunctionRunner.Caller;
+import dev.convexbackfill.local.store.ConflictException;
+import dev.convexbackfill.local.store.DocumentTransaction;
+import dev.convexbackfill.local.store.DocumentTransaction.Moment;
+import dev.convexbackfill.local.store.Store;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/** The routes that call functions. Thread-safe. */
+final class FunctionRoutes {
+
+    /** How long a time can be gone back to; source: {@code MAX_TRANSACTION_WINDOW} of the Convex backend. */
+    private static final Duration READABLE_WINDOW = Duration.ofSeconds(10);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Store store;
+    private final FunctionRunner runner;
+    private final FaultInjector faults;
+    private final Clock clock;
+    private final StopSignal closing;
+    private final TreeMap<Long, Kept> moments = new TreeMap<>();
+
+    private record Kept(Moment moment, Instant since) {}
+
+    FunctionRoutes(Store store, FunctionRunner runner, FaultInjector faults, Clock clock, StopSignal closing) {
+        this.store = store;
+        this.runner = runner;
+        this.faults = faults;
+        this.clock = clock;
+        this.closing = closing;
+    }
+
+    /** Tells a call whose answer never arrives. */
+    static final class ConnectionLostException extends RuntimeException {
+
+        ConnectionLostException() {
+            super("The connection is broken on purpose");
+        }
+    }
+
+    /** One call, answered with an envelope. {@code kind} is null where the function decides. */
+    byte[] call(CallRequest request, @Nullable FunctionKind kind, Caller caller) {
+        String path = request.requirePath();
+        if (path.isBlank() || path.startsWith(":") || path.endsWith(":")) {
+            throw new RequestRefusedException(400, "BadConvexFunctionIdentifier",
+                    "%s is not a valid path to a Convex function.".formatted(path));
+        }
+        Fate fate = disturb(path, kind != FunctionKind.QUERY);
+        byte[] envelope = envelope(request, () -> kind == null
+                ? runner.runAny(path, request.namedArgs(), caller, () -> faults.conflicts(path))
+                : runner.run(path, kind, request.namedArgs(), caller, () -> faults.conflicts(path)));
+        if (fate == Fate.REPLY_LOST) {
+            throw new ConnectionLostException();
+        }
+        return envelope;
+    }
+
+    private @Nullable Fate disturb(String path, boolean mayWrite) {
+        Duration latency = faults.latency(path);
+        if (latency.isPositive()) {
+            closing.await(latency);
+        }
+        Fate fate = faults.fate(path, mayWrite);
+        return switch (fate) {
+            case RATE_LIMITED -> throw new RequestRefusedException(429, "TooManyConcurrentRequests",
+                    "Too many concurrent requests in a short period of time. Spread your requests out over time or"
+                            + " throttle them to avoid errors.");
+            case OVERLOADED -> throw new RequestRefusedException(503, "ExpiredInQueue",
+                    "Too many concurrent requests, backoff and try again.");
+            case RESET_BEFORE_COMMIT -> throw new ConnectionLostException();
+            case REPLY_LOST -> fate;
+            case null -> null;
+        };
+    }
+
+    private interface Work {
+
+        ConvexValue run();
+    }
+
+    private static byte[] envelope(CallRequest request, Work work) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+        try (JsonGenerator json = ConvexJson.generator(out)) {
+            writeEnvelope(json, request, work);
+        }
+        return out.toByteArray();
+    }
+
+    private static void writeEnvelope(JsonGenerator json, CallRequest request, Work work) {
+        ConvexValue value = null;
+        FunctionFailedException failure = null;
+        try {
+            value = work.run();
+        } catch (FunctionFailedException failed) {
+            failure = failed;
+        } catch (ConflictException _) {
+            throw new RequestRefusedException(503, "OptimisticConcurrencyControlFailure",
+                    "Documents read from or written to the table changed while this mutation was being run and on every"
+                            + " subsequent retry. See https://docs.convex.dev/error#1");
+        }
+        // parsed only now: a mutation called with a bad format commits and then answers 400, as in Convex
+        ValueFormat format = request.valueFormat();
+        json.writeStartObject();
+        json.writeName("status");
+        json.writeString(failure == null ? "success" : "error");
+        if (value != null) {
+            json.writeName("value");
+            format.write(json, value);
+        }
+        if (failure != null) {
+            json.writeName("errorMessage");
+            json.writeString("[Request ID: %s] Server Error\n%s".formatted(requestId(), failure.getMessage()));
+            ConvexValue data = failure.data();
+            if (data != null) {
+                json.writeName("errorData");
+                format.write(json, data);
+            }
+        }
+        json.writeEndObject();
+    }
+
+    private static String requestId() {
+        byte[] id = new byte[8];
+        RANDOM.nextBytes(id);
+        return HexFormat.of().formatHex(id);
+    }
+
+    /** The time now, to which {@link #queryAt} can go back for a while. */
+    byte[] queryTimestamp() {
+        Moment now = DocumentTransaction.now(store);
+        synchronized (moments) {
+            forgetOld();
+            moments.put(now.timestamp(), new Kept(now, clock.instant()));
+        }
+        byte[] bytes = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(now.timestamp()).array();
+        return "{\"ts\":\"%s\"}".formatted(Base64.getEncoder().encodeToString(bytes))
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** A query as of an earlier time. */
+    byte[] queryAt(CallRequest request, Caller caller) {
+        Moment moment = moment(request.timestamp());
+        return envelope(request, () -> runner.queryAt(moment, request.requirePath(), request.namedArgs(), caller));
+    }
+
+    private Moment moment(@Nullable String timestamp) {
+        long wanted;
+        try {
+            byte[] bytes = Base64.getDecoder().decode(timestamp == null ? "" : timestamp);
+            wanted = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        } catch (IllegalArgumentException | java.nio.BufferUnderflowException _) {
+            throw CallRequest.badBody("`ts` is no timestamp");
+        }
+        synchronized (moments) {
+            forgetOld();
+            Kept kept = moments.get(wanted);
+            if (kept != null) {
+                return kept.moment();
+            }
+        }
+        throw new RequestRefusedException(wanted > store.timestamp() ? 500 : 503, "InternalServerError",
+                "Your request couldn't be completed. Try again later.");
+    }
+
+    private void forgetOld() {
+        Instant oldest = clock.instant().minus(READABLE_WINDOW);
+        moments.values().removeIf(kept -> kept.since().isBefore(oldest));
+    }
+
+    /** Several queries at one time. */
+    byte[] batch(List<CallRequest> requests, Caller caller) {
+        Moment now = DocumentTransaction.now(store);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+        try (JsonGenerator json = ConvexJson.generator(out)) {
+            json.writeStartObject();
+            json.writeName("results");
+            json.writeStartArray();
+            for (CallRequest request : requests) {
+                writeEnvelope(json, request,
+                        () -> runner.queryAt(now, request.requirePath(), request.namedArgs(), caller));
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,5 @@
+/** An embedded Convex deployment. */
+@NullMarked
+package dev.convexbackfill.local;
+
+import org.jspecify.annotations.NullMarked;

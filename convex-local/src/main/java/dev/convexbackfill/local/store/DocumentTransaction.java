@@ -1,0 +1,372 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local.store;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.DocumentId;
+import dev.convexbackfill.client.value.FieldName;
+import dev.convexbackfill.client.value.InvalidValueException;
+import dev.convexbackfill.client.value.ValueLimits;
+import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.schema.DocumentSchema;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and writes documents in one transaction, as a Convex function does. What Convex refuses is an
+ * {@link InvalidOperationException} after which the transaction goes on. Not thread-safe.
+ */
+public final class DocumentTransaction implements AutoCloseable {
+
+    private static final int RANDOM_BYTES = 14;
+    private static final long SECONDS_PER_DAY = 86_400;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Store store;
+    private final Transaction entries;
+    private final TransactionUsage usage;
+    private final DocumentSchema schema;
+    private final TableCatalog tables;
+    private final int day;
+    private double creationTime;
+
+    private DocumentTransaction(Store store, Transaction entries, TransactionUsage usage, DocumentSchema schema) {
+        this.store = store;
+        this.schema = schema;
+        this.entries = entries;
+        this.usage = usage;
+        this.tables = new TableCatalog(entries);
+        Instant now = store.clock().instant();
+        this.day = (int) (now.getEpochSecond() / SECONDS_PER_DAY);
+        double clock = now.getEpochSecond() * 1000.0 + now.getNano() / 1e6;
+        this.creationTime = Math.max(clock, entries.snapshot().timestamp() / 1e6);
+    }
+
+    /** Begins at the latest commit. The caller closes the transaction, or commits it. */
+    public static DocumentTransaction begin(Store store, TransactionUsage usage, DocumentSchema schema) {
+        return new DocumentTransaction(store, store.begin(), usage, schema);
+    }
+
+    /** A transaction that only reads, as of a time that was {@link Moment kept}. */
+    public static DocumentTransaction at(Store store, Moment moment, TransactionUsage usage) {
+        return new DocumentTransaction(store, store.beginAt(moment.snapshot()), usage, DocumentSchema.NONE);
+    }
+
+    /** A time to which transactions can go back as long as this object is held. */
+    public static Moment now(Store store) {
+        return new Moment(store.latest());
+    }
+
+    /** See {@link #now}. */
+    public static final class Moment {
+
+        private final Snapshot snapshot;
+
+        private Moment(Snapshot snapshot) {
+            this.snapshot = snapshot;
+        }
+
+        private Snapshot snapshot() {
+            return snapshot;
+        }
+
+        /** Nanoseconds since 1970. */
+        public long timestamp() {
+            return snapshot.timestamp();
+        }
+    }
+
+    /**
+     * Makes everything written durable and visible; returns when that happened, in nanoseconds since 1970. Throws
+     * {@link ConflictException}.
+     */
+    public long commit() {
+        return store.commit(entries);
+    }
+
+    /** Throws away what was not committed. */
+    @Override
+    public void close() {
+        store.end(entries);
+    }
+
+    /** The tables' numbers by name. */
+    public Map<String, Long> tableNumbers() {
+        return tables.numbers();
+    }
+
+    /** Makes an empty table unless there is one of that name. Refuses what can't name a table. */
+    public void ensureTable(String name) {
+        if (tables.find(name) == null) {
+            tables.create(name);
+        }
+    }
+
+    /** How many documents the table has, as of the latest commit. */
+    public long count(String table) {
+        TableRow row = tables.find(table);
+        return row == null ? 0 : store.count(row.tablet());
+    }
+
+    /** The id in its canonical form if it is one of that table, else null. */
+    public @Nullable DocumentId normalizeId(String table, String id) {
+        TableRow row = tables.find(table);
+        if (row == null || !DocumentId.isValid(id)) {
+            return null;
+        }
+        DocumentId parsed = DocumentId.parse(id);
+        return parsed.tableNumber() == row.number() ? parsed : null;
+    }
+
+    /** The document, or null if there is none. Refuses what is no id. */
+    public @Nullable StoredDocument get(String id) {
+        DocumentId parsed = parse("get", id);
+        TableRow table = tables.of(parsed);
+        return table == null ? null : read(table, id);
+    }
+
+    private @Nullable StoredDocument read(TableRow table, String id) {
+        byte[] stored = entries.get(Keys.document(table.tablet(), id));
+        usage.ranges(entries.reads().count(Keys.FIRST_COUNTED, Keys.AFTER_COUNTED));
+        if (stored == null) {
+            return null;
+        }
+        StoredDocument document = StoredDocument.decode(stored);
+        usage.read(document.size());
+        return document;
+    }
+
+    /** Creates the table if it is new. The document must not have {@code _id} or {@code _creationTime}. */
+    public DocumentId insert(String table, ConvexObject fields) {
+        for (String system : List.of(FieldName.ID, FieldName.CREATION_TIME)) {
+            if (fields.has(system)) {
+                throw new InvalidOperationException("Provided document has a system field `%s`".formatted(system));
+            }
+        }
+        TableRow row = tables.find(table);
+        TableRow into = row == null ? tables.create(table) : row;
+        DocumentId id = newId(into.number());
+        creationTime = Math.nextUp(creationTime);
+        write(into, null, fields.with(FieldName.ID, ConvexValue.of(id.toString()))
+                .with(FieldName.CREATION_TIME, ConvexValue.number(creationTime)));
+        return id;
+    }
+
+    /** Puts a document with its own id and creation time; for loading data. The table must exist. */
+    public void restore(String table, ConvexObject document) {
+        TableRow row = requireNonNull(tables.find(table), "the table does not exist");
+        write(row, read(row, document.string(FieldName.ID)), document);
+    }
+
+    /** Sets some fields, removes those whose value is null here, and keeps the others. */
+    public void patch(String id, Map<String, ? extends @Nullable ConvexValue> fields) {
+        change("Update", "patch", id, old -> {
+            ConvexObject merged = old;
+            for (Map.Entry<String, ? extends @Nullable ConvexValue> field : fields.entrySet()) {
+                ConvexValue value = field.getValue();
+                merged = value == null ? merged.without(field.getKey()) : merged.with(field.getKey(), value);
+            }
+            return merged;
+        });
+    }
+
+    /** Replaces all fields but the id and the creation time, which may only be given as they are. */
+    public void replace(String id, ConvexObject fields) {
+        change("Replace", "replace", id, old -> {
+            ConvexObject replacement = fields;
+            for (String system : List.of(FieldName.ID, FieldName.CREATION_TIME)) {
+                if (!fields.has(system)) {
+                    replacement = replacement.with(system, old.require(system));
+                }
+            }
+            return replacement;
+        });
+    }
+
+    public void delete(String id) {
+        change("Delete", "delete", id, _ -> null);
+    }
+
+    private interface Change {
+
+        @Nullable
+        ConvexObject apply(ConvexObject old);
+    }
+
+    private void change(String verb, String operation, String id, Change change) {
+        DocumentId parsed = parse(operation, id);
+        TableRow table = tables.of(parsed);
+        StoredDocument old = table == null ? null : read(table, id);
+        if (table == null || old == null) {
+            throw new InvalidOperationException("%s on nonexistent document ID %s".formatted(verb, id));
+        }
+        ConvexObject changed;
+        try {
+            changed = change.apply(old.value());
+        } catch (InvalidValueException invalid) {
+            throw new InvalidOperationException(String.valueOf(invalid.getMessage()));
+        }
+        if (changed != null) {
+            requireSame(old.value(), changed, FieldName.ID);
+            requireSame(old.value(), changed, FieldName.CREATION_TIME);
+        }
+        // Convex leaves out a write that changes nothing
+        if (!old.value().equals(changed)) {
+            write(table, old, changed);
+        }
+    }
+
+    private static void requireSame(ConvexObject old, ConvexObject changed, String system) {
+        if (!old.require(system).equals(changed.get(system))) {
+            throw new InvalidOperationException(
+                    "Provided `%s` field value does not match the document's".formatted(system));
+        }
+    }
+
+    private void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed) {
+        long size = 0;
+        if (changed != null) {
+            String problem = schema.problem(table.name(), changed);
+            if (problem != null) {
+                throw new InvalidOperationException(problem);
+            }
+            size = requireStorable(changed);
+        }
+        usage.write(size);
+        String id = requireNonNull(changed != null ? changed : requireNonNull(old).value()).string(FieldName.ID);
+        for (TableRow.IndexRow index : table.indexes()) {
+            if (old != null) {
+                entries.delete(indexEntry(table, index, old.value(), id));
+            }
+            if (changed != null) {
+                entries.put(indexEntry(table, index, changed, id), new byte[]{1});
+            }
+        }
+        byte[] key = Keys.document(table.tablet(), id);
+        if (changed == null) {
+            entries.delete(key);
+        } else {
+            entries.put(key, StoredDocument.encode(changed));
+        }
+    }
+
+    private static long requireStorable(ConvexObject document) {
+        for (String name : document.names()) {
+            if (name.startsWith("_") && !FieldName.isSystem(name)) {
+                throw new InvalidOperationException(
+                        "Field name %s starts with an underscore, which is only allowed for system fields like '_id'"
+                                .formatted(name));
+            }
+        }
+        int nesting = ValueLimits.nestingOf(document);
+        if (nesting > ValueLimits.MAX_DOCUMENT_NESTING) {
+            throw new InvalidOperationException("Document is too nested (nested %d levels deep > maximum nesting %d)"
+                    .formatted(nesting, ValueLimits.MAX_DOCUMENT_NESTING));
+        }
+        if (document.size() > ValueLimits.MAX_OBJECT_FIELDS) {
+            throw new InvalidOperationException("Object has too many fields (%d > maximum number %d)"
+                    .formatted(document.size(), ValueLimits.MAX_OBJECT_FIELDS));
+        }
+        long size = ValueLimits.sizeOf(document);
+        if (size > ValueLimits.MAX_DOCUMENT_SIZE) {
+            throw new InvalidOperationException(
+                    "Value is too large (%.2f MiB > maximum size 1 MiB)".formatted(size / (double) (1 << 20)));
+        }
+        return size;
+    }
+
+    /** Sees the documents of a scan. */
+    public interface DocumentVisitor {
+
+        /** Returns whether to go on. {@code place} is where to go on later: see {@link #scan}. */
+        boolean visit(StoredDocument document, byte[] place);
+    }
+
+    /**
+     * Shows the documents of a table in the order of an index, {@code by_id} or {@code by_creation_time}, after the place
+     * that an earlier scan ended at. Refuses an index that does not exist; a table that does not exist is empty.
+     */
+    public void scan(String table, String index, IndexBounds bounds, boolean reverse, byte @Nullable [] after,
+            DocumentVisitor visitor) {
+        TableRow row = tables.find(table);
+        if (row == null) {
+            return;
+        }
+        boolean byId = index.equals("by_id");
+        byte[] prefix = byId ? Keys.documents(row.tablet()) : Keys.index(row.tablet(), row.index(index).ordinal());
+        byte[] from = bounds.firstKey(prefix);
+        byte[] to = bounds.endKey(prefix);
+        if (after != null && !reverse) {
+            from = Bytes.max(from, Bytes.successor(after));
+        } else if (after != null) {
+            to = Bytes.min(to, after);
+        }
+        entries.scan(from, to, reverse, (key, value) -> {
+            byte[] stored = byId ? value : requireNonNull(entries.peek(documentKeyOf(row, key)));
+            StoredDocument document = StoredDocument.decode(stored);
+            usage.read(document.size());
+            return visitor.visit(document, key);
+        });
+        usage.ranges(entries.reads().count(Keys.FIRST_COUNTED, Keys.AFTER_COUNTED));
+    }
+
+    private static byte[] indexEntry(TableRow table, TableRow.IndexRow index, ConvexObject document, String id) {
+        List<@Nullable ConvexValue> values = new ArrayList<>();
+        for (String path : index.fields()) {
+            values.add(at(document, path));
+        }
+        return Keys.indexEntry(table.tablet(), index.ordinal(), values, id);
+    }
+
+    private static @Nullable ConvexValue at(ConvexObject document, String path) {
+        ConvexValue value = document;
+        for (String name : path.split("\\.", -1)) {
+            value = value instanceof ConvexObject object ? object.get(name) : null;
+        }
+        return value;
+    }
+
+    /** An index entry ends with the sort key of the id: a tag, 31 to 37 characters without zeros, and a zero. */
+    private static byte[] documentKeyOf(TableRow table, byte[] indexEntry) {
+        int tag = indexEntry.length - 2;
+        while (indexEntry[tag] >= '0') {
+            tag--;
+        }
+        String id = new String(indexEntry, tag + 1, indexEntry.length - tag - 2, StandardCharsets.US_ASCII);
+        return Keys.document(table.tablet(), id);
+    }
+
+    /** Random bytes, then the day: what Convex makes, so that ids lie evenly over the id space. */
+    private DocumentId newId(long tableNumber) {
+        byte[] internal = new byte[DocumentId.INTERNAL_LENGTH];
+        RANDOM.nextBytes(internal);
+        ByteBuffer.wrap(internal).putShort(RANDOM_BYTES, (short) day);
+        return DocumentId.of(tableNumber, internal);
+    }
+
+    private static DocumentId parse(String operation, String id) {
+        try {
+            return DocumentId.parse(id);
+        } catch (InvalidValueException invalid) {
+            throw new InvalidOperationException(
+                    "Invalid argument `id` for `db.%s`: %s".formatted(operation, invalid.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local.store;
+
+import dev.convexbackfill.client.value.ConvexValue;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where everything lies in the one key space. The first byte says what a key is of. */
+final class Keys {
+
+    private static final byte META = 0x01;
+    private static final byte TABLE = 0x02;
+    private static final byte TABLE_NUMBER = 0x03;
+    private static final byte COUNT = 0x04;
+    private static final byte LOG = 0x05;
+    private static final byte DOCUMENT = 0x20;
+    private static final byte INDEX = 0x21;
+
+    /** The keys whose reading counts towards a function's limits lie between these. */
+    static final byte[] FIRST_COUNTED = {DOCUMENT};
+    static final byte[] AFTER_COUNTED = {INDEX + 1};
+
+    static final byte[] FIRST_TABLE = {TABLE};
+    static final byte[] AFTER_TABLES = {TABLE + 1};
+    static final byte[] FIRST_LOG = {LOG};
+    static final byte[] AFTER_LOG = {LOG + 1};
+
+    private Keys() {}
+
+    static byte[] meta(String name) {
+        return text(META, name);
+    }
+
+    static byte[] table(String name) {
+        return text(TABLE, name);
+    }
+
+    static byte[] tableNumber(long number) {
+        return ByteBuffer.allocate(9).put(TABLE_NUMBER).putLong(number).array();
+    }
+
+    static byte[] count(int tablet) {
+        return ByteBuffer.allocate(5).put(COUNT).putInt(tablet).array();
+    }
+
+    static byte[] log(long timestamp, int number) {
+        return ByteBuffer.allocate(13).put(LOG).putLong(timestamp).putInt(number).array();
+    }
+
+    static long logTimestamp(byte[] key) {
+        return ByteBuffer.wrap(key).getLong(1);
+    }
+
+    /** What all documents of a table begin with; the rest is the sort key of the id. */
+    static byte[] documents(int tablet) {
+        return ByteBuffer.allocate(5).put(DOCUMENT).putInt(tablet).array();
+    }
+
+    static byte[] document(int tablet, String id) {
+        return new SortKey(documents(tablet)).add(ConvexValue.of(id)).toByteArray();
+    }
+
+    static boolean isDocument(byte[] key) {
+        return key[0] == DOCUMENT;
+    }
+
+    static int tabletOfDocument(byte[] key) {
+        return ByteBuffer.wrap(key).getInt(1);
+    }
+
+    static String idOfDocument(byte[] key) {
+        // between the prefix with the string's tag and the string's end
+        return new String(key, 6, key.length - 7, StandardCharsets.US_ASCII);
+    }
+
+    /** What all entries of an index begin with. */
+    static byte[] index(int tablet, int ordinal) {
+        return ByteBuffer.allocate(7).put(INDEX).putInt(tablet).putShort((short) ordinal).array();
+    }
+
+    static byte[] indexEntry(int tablet, int ordinal, List<@Nullable ConvexValue> values, String id) {
+        SortKey key = new SortKey(index(tablet, ordinal));
+        values.forEach(key::add);
+        return key.add(ConvexValue.of(id)).toByteArray();
+    }
+
+    private static byte[] text(byte prefix, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(bytes.length + 1).put(prefix).put(bytes).array();
+    }
+}

@@ -1,0 +1,85 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local.store;
+
+import dev.convexbackfill.client.value.DocumentId;
+import dev.convexbackfill.client.value.FieldName;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The tables as one transaction sees them. Not thread-safe. */
+final class TableCatalog {
+
+    /** Source: numbers below belong to Convex's system tables. */
+    private static final long FIRST_NUMBER = 10_001;
+
+    private final Transaction entries;
+    private final Map<String, TableRow> known = new HashMap<>();
+
+    TableCatalog(Transaction entries) {
+        this.entries = entries;
+    }
+
+    @Nullable
+    TableRow find(String name) {
+        TableRow row = known.get(name);
+        if (row == null) {
+            byte[] stored = entries.get(Keys.table(name));
+            if (stored == null) {
+                return null;
+            }
+            row = TableRow.decode(stored);
+            known.put(name, row);
+        }
+        return row;
+    }
+
+    /** The table to whose number the id belongs. */
+    @Nullable
+    TableRow of(DocumentId id) {
+        byte[] name = entries.get(Keys.tableNumber(id.tableNumber()));
+        return name == null ? null : find(new String(name, StandardCharsets.UTF_8));
+    }
+
+    Map<String, Long> numbers() {
+        Map<String, Long> numbers = new TreeMap<>();
+        entries.scan(Keys.FIRST_TABLE, Keys.AFTER_TABLES, false, (_, value) -> {
+            TableRow row = TableRow.decode(value);
+            numbers.put(row.name(), row.number());
+            return true;
+        });
+        return numbers;
+    }
+
+    /** Refuses what can't name a table. */
+    TableRow create(String name) {
+        if (!FieldName.isIdentifier(name) || name.startsWith("_")) {
+            throw new InvalidOperationException("Invalid table name %s".formatted(name));
+        }
+        byte[] last = entries.get(Keys.meta("tablet"));
+        int tablet = last == null ? 1 : ByteBuffer.wrap(last).getInt() + 1;
+        entries.put(Keys.meta("tablet"), ByteBuffer.allocate(Integer.BYTES).putInt(tablet).array());
+        long number = FIRST_NUMBER;
+        while (entries.get(Keys.tableNumber(number)) != null) {
+            number++;
+        }
+        TableRow row = new TableRow(name, number, tablet, List.of(TableRow.BY_CREATION_TIME));
+        entries.put(Keys.table(name), row.encode());
+        entries.put(Keys.tableNumber(number), name.getBytes(StandardCharsets.UTF_8));
+        known.put(name, row);
+        return row;
+    }
+}

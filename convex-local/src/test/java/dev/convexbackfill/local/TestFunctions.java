@@ -1,0 +1,82 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local;
+
+import static dev.convexbackfill.local.function.FunctionDefinition.mutation;
+import static dev.convexbackfill.local.function.FunctionDefinition.query;
+
+import dev.convexbackfill.client.value.ConvexNull;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.local.function.Database;
+import dev.convexbackfill.local.function.FunctionDefinition;
+import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
+import dev.convexbackfill.local.function.FunctionFailedException;
+import dev.convexbackfill.local.schema.Validator;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Functions that let tests look into a deployment from outside, and fail as apps do. */
+final class TestFunctions {
+
+    private TestFunctions() {}
+
+    static List<FunctionDefinition> all() {
+        return List.of(
+                mutation("test:reset", Visibility.INTERNAL, Validator.object(), (db, _) -> reset(db)),
+                mutation("test:insert", Visibility.PUBLIC, Validator.object().field("table", Validator.STRING)
+                        .field("documents", Validator.array(Validator.ANY)), TestFunctions::insert),
+                query("test:get", Visibility.PUBLIC, Validator.object().field("id", Validator.STRING),
+                        (db, args) -> orNull(db.get(args.string("id")))),
+                mutation("test:patch", Visibility.PUBLIC,
+                        Validator.object().field("id", Validator.STRING).field("fields", Validator.ANY), (db, args) -> {
+                            db.patch(args.string("id"), args.object("fields").toMap());
+                            return ConvexNull.NULL;
+                        }),
+                mutation("test:remove", Visibility.PUBLIC, Validator.object().field("id", Validator.STRING),
+                        (db, args) -> {
+                            db.delete(args.string("id"));
+                            return ConvexNull.NULL;
+                        }),
+                query("test:all", Visibility.PUBLIC, Validator.object().field("table", Validator.STRING),
+                        (db, args) -> ConvexValue.array(db.take(args.string("table"), 8000))),
+                query("test:echo", Visibility.PUBLIC, Validator.object().field("value", Validator.ANY),
+                        (_, args) -> args.require("value")),
+                mutation("test:refuse", Visibility.PUBLIC, Validator.object(), (db, _) -> {
+                    db.insert("refused", ConvexObject.EMPTY);
+                    throw new FunctionFailedException(
+                            ConvexObject.of("kind", ConvexValue.of("nope"), "n", ConvexValue.int64(7)));
+                }),
+                query("test:throw", Visibility.PUBLIC, Validator.object(), (_, _) -> {
+                    throw new FunctionFailedException("Uncaught Error: plain");
+                }),
+                query("test:secret", Visibility.INTERNAL, Validator.object(), (_, _) -> ConvexValue.of("internal")));
+    }
+
+    private static ConvexValue reset(Database db) {
+        for (String table : db.tableNumbers().keySet()) {
+            db.take(table, 8000).forEach(document -> db.delete(document.string("_id")));
+        }
+        return ConvexNull.NULL;
+    }
+
+    private static ConvexValue insert(Database db, ConvexObject args) {
+        List<ConvexValue> ids = new ArrayList<>();
+        args.array("documents").forEach(document -> ids.add(
+                ConvexValue.of(db.insert(args.string("table"), (ConvexObject) document))));
+        return ConvexValue.array(ids);
+    }
+
+    private static ConvexValue orNull(@Nullable ConvexObject document) {
+        return document == null ? ConvexNull.NULL : document;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.local.function;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.local.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.local;
+
+import org.jspecify.annotations.NullMarked;

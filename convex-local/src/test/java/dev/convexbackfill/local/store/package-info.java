@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.local.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.convex;
+
+import org.jspecify.annotations.NullMarked;
