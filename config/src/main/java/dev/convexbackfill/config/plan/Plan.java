@@ -1,0 +1,57 @@
+package dev.convexbackfill.config.plan;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to do to a table, and how fast.
+ *
+ * @param name       also the run's name unless another is given
+ * @param functions  the module in the app that {@code backfill.ts} is installed as
+ * @param transforms in order, at least one
+ * @param ranges     how many slices the table is cut into when a run begins; later changes have no effect on it
+ * @param digest     of what it does to documents, but not of how fast: 64 hexadecimal digits
+ * @param text       the file
+ */
+public record Plan(String name, String table, String functions, List<TransformSpec> transforms, int ranges, Chunk chunk,
+        Throttle throttle, Quarantine quarantine, String digest, String text) {
+
+    public Plan {
+        transforms = List.copyOf(transforms);
+    }
+
+    /**
+     * What one mutation may carry.
+     *
+     * @param documents at most so many changes
+     * @param bytes     of documents at most so many; Convex reads each document of a chunk twice
+     */
+    public record Chunk(int documents, ByteSize bytes) {
+
+        public static final Chunk DEFAULT = new Chunk(200, ByteSize.ofMebibytes(4));
+    }
+
+    /**
+     * How fast the run may go, all its workers together.
+     *
+     * @param documentsPerSecond null for no limit
+     * @param bytesPerSecond     of documents written; null for no limit
+     * @param concurrency        ranges worked on at once, and so calls in flight of each kind
+     */
+    public record Throttle(@Nullable Integer documentsPerSecond, @Nullable ByteSize bytesPerSecond, int concurrency) {
+
+        /** Convex's smallest class runs 16 mutations at once for everybody. */
+        public static final Throttle DEFAULT = new Throttle(null, null, 16);
+    }
+
+    /**
+     * When documents that can't be changed become too many.
+     *
+     * @param stopAbove the run stops once there are more
+     */
+    public record Quarantine(int stopAbove) {
+
+        public static final Quarantine DEFAULT = new Quarantine(100);
+    }
+}

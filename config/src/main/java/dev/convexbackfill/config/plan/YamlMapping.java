@@ -1,0 +1,211 @@
+package dev.convexbackfill.config.plan;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * A mapping of the file that knows its place. Reading takes keys away; {@link #close} reports those that nobody took. What is
+ * wrong goes to the list of problems, and the reader goes on with null, so that all problems are found at once.
+ */
+final class YamlMapping {
+
+    private final String key;
+    private final int line;
+    private final List<PlanProblem> problems;
+    private final Map<String, NodeTuple> entries = new LinkedHashMap<>();
+    private final Map<String, NodeTuple> taken = new LinkedHashMap<>();
+    private final Set<String> known = new LinkedHashSet<>();
+
+    private YamlMapping(String key, int line, List<PlanProblem> problems) {
+        this.key = key;
+        this.line = line;
+        this.problems = problems;
+    }
+
+    /** Null, with a problem, if the node is no mapping. */
+    static @Nullable YamlMapping of(@Nullable Node node, String key, List<PlanProblem> problems) {
+        if (!(node instanceof MappingNode mapping)) {
+            problems.add(new PlanProblem(line(node), key, "must be a mapping of keys to values" + found(node)));
+            return null;
+        }
+        YamlMapping result = new YamlMapping(key, line(node), problems);
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (!(tuple.getKeyNode() instanceof ScalarNode name)) {
+                problems.add(new PlanProblem(line(tuple.getKeyNode()), key, "has a key that is no word"));
+            } else if (result.entries.putIfAbsent(name.getValue(), tuple) != null) {
+                problems.add(new PlanProblem(line(name), result.path(name.getValue()), "is given twice"));
+            }
+        }
+        return result;
+    }
+
+    int line() {
+        return line;
+    }
+
+    String key() {
+        return key;
+    }
+
+    /** The keys that nobody has taken yet. */
+    Set<String> names() {
+        return entries.keySet();
+    }
+
+    String path(String name) {
+        return key.isEmpty() ? name : key + "." + name;
+    }
+
+    /** Reports a problem with the value of a key that was taken. */
+    void problem(String name, String message) {
+        NodeTuple tuple = taken.get(name);
+        problems.add(new PlanProblem(tuple == null ? line : line(tuple.getValueNode()), path(name), message));
+    }
+
+    private void problemAt(@Nullable Node node, String name, String message) {
+        problems.add(new PlanProblem(node == null ? line : line(node), path(name), message));
+    }
+
+    /** The node under a key, which is taken; null if it is missing. */
+    @Nullable Node take(String name) {
+        known.add(name);
+        NodeTuple tuple = entries.remove(name);
+        if (tuple == null) {
+            return null;
+        }
+        taken.put(name, tuple);
+        return tuple.getValueNode();
+    }
+
+    /** Also reports that it is missing. */
+    @Nullable Node require(String name) {
+        Node node = take(name);
+        if (node == null) {
+            problemAt(null, name, "is missing");
+        }
+        return node;
+    }
+
+    /** A word or a text. Numbers and booleans are none: they must be quoted. */
+    @Nullable String text(@Nullable Node node, String name) {
+        if (node == null) {
+            return null;
+        }
+        if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.STR)) {
+            return scalar.getValue();
+        }
+        problemAt(node, name, "must be a text" + found(node));
+        return null;
+    }
+
+    /** A whole number from {@code min} to {@code max}. */
+    @Nullable Integer number(@Nullable Node node, String name, int min, int max) {
+        if (node == null) {
+            return null;
+        }
+        if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.INT)) {
+            try {
+                int number = Integer.parseInt(scalar.getValue());
+                if (number >= min && number <= max) {
+                    return number;
+                }
+            } catch (NumberFormatException _) {
+                // out of range, or hexadecimal
+            }
+        }
+        problemAt(node, name, "must be a whole number from %d to %d%s".formatted(min, max, found(node)));
+        return null;
+    }
+
+    /** A number of bytes from {@code min} to {@code max}, such as 4MiB. */
+    @Nullable ByteSize size(@Nullable Node node, String name, ByteSize min, ByteSize max) {
+        if (node == null) {
+            return null;
+        }
+        if (node instanceof ScalarNode scalar) {
+            ByteSize size = ByteSize.parse(scalar.getValue()).orElse(null);
+            if (size != null && size.bytes() >= min.bytes() && size.bytes() <= max.bytes()) {
+                return size;
+            }
+        }
+        problemAt(node, name, "must be a size from %s to %s, written as in 4MiB%s".formatted(min, max, found(node)));
+        return null;
+    }
+
+    @Nullable FieldPath field(@Nullable Node node, String name) {
+        String text = text(node, name);
+        if (text == null) {
+            return null;
+        }
+        String problem = FieldPath.problem(text);
+        if (problem != null) {
+            problemAt(node, name, problem);
+            return null;
+        }
+        return FieldPath.of(text);
+    }
+
+    /** A list of at least {@code atLeast} fields. */
+    @Nullable List<FieldPath> fields(@Nullable Node node, String name, int atLeast) {
+        if (node == null) {
+            return null;
+        }
+        if (!(node instanceof SequenceNode sequence) || sequence.getValue().size() < atLeast) {
+            problemAt(node, name, "must be a list of %s, as in [firstName, lastName]%s".formatted(
+                    atLeast == 1 ? "fields" : "at least %d fields".formatted(atLeast), found(node)));
+            return null;
+        }
+        List<FieldPath> fields = new ArrayList<>();
+        boolean complete = true;
+        for (int i = 0; i < sequence.getValue().size(); i++) {
+            FieldPath field = field(sequence.getValue().get(i), name + "[" + i + "]");
+            if (field == null) {
+                complete = false;
+            } else if (fields.contains(field)) {
+                problemAt(sequence.getValue().get(i), name + "[" + i + "]", "'%s' is listed twice".formatted(field));
+                complete = false;
+            } else {
+                fields.add(field);
+            }
+        }
+        return complete ? fields : null;
+    }
+
+    /** Reports the keys that nobody took. {@code later} explains some that a user could expect. */
+    void close(Map<String, String> later) {
+        for (Map.Entry<String, NodeTuple> entry : entries.entrySet()) {
+            String explanation = later.get(entry.getKey());
+            problems.add(new PlanProblem(line(entry.getValue().getKeyNode()), path(entry.getKey()),
+                    explanation != null ? explanation
+                            : "is not a key of a plan here; the keys are "
+                                    + known.stream().sorted().collect(Collectors.joining(", "))));
+        }
+    }
+
+    static int line(@Nullable Node node) {
+        return node == null ? 0 : node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+    }
+
+    private static String found(@Nullable Node node) {
+        return switch (node) {
+            case null -> "";
+            case ScalarNode scalar when scalar.getTag().equals(Tag.NULL) -> ", but is empty";
+            case ScalarNode scalar -> ", not '" + scalar.getValue() + "'";
+            case SequenceNode _ -> ", not a list";
+            default -> ", not a mapping";
+        };
+    }
+}

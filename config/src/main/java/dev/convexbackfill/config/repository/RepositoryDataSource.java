@@ -1,0 +1,61 @@
+package dev.convexbackfill.config.repository;
+
+import java.time.Duration;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+
+/** Makes connection pools over the job repository. */
+public final class RepositoryDataSource {
+
+    /** Above the longest outage that a run should not even notice. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** For the first connection, which a user waits for. */
+    private static final Duration FIRST_PATIENCE = Duration.ofSeconds(15);
+    private static final String BIND_ADDRESS = "h2.bindAddress";
+
+    static {
+        // H2's server for other commands of this machine must not be reachable from elsewhere
+        if (System.getProperty(BIND_ADDRESS) == null) {
+            System.setProperty(BIND_ADDRESS, "127.0.0.1");
+        }
+    }
+
+    private RepositoryDataSource() {}
+
+    /** For the work of a run: waits through an outage of the database for up to a minute. */
+    public static HikariDataSource forRuns(RepositoryLocation location, int connections) {
+        return pool(location, "repository", connections, PATIENCE);
+    }
+
+    /**
+     * For what keeps a run's owner known, which must fail fast: a heartbeat that waits for a connection is as bad as none.
+     */
+    public static HikariDataSource forDispatch(RepositoryLocation location, Duration timeout) {
+        return pool(location, "dispatch", 4, timeout);
+    }
+
+    /** For a command that asks once. */
+    public static HikariDataSource forOneQuestion(RepositoryLocation location) {
+        return pool(location, "question", 1, Duration.ofSeconds(10));
+    }
+
+    private static HikariDataSource pool(RepositoryLocation location, String name, int connections, Duration timeout) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(name);
+        config.setJdbcUrl(location.jdbcUrl());
+        config.setUsername(location.username() == null && location.isH2() ? "sa" : location.username());
+        config.setPassword(location.password() == null && location.isH2() ? "" : location.password());
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(Math.min(connections, 2));
+        config.setConnectionTimeout(timeout.toMillis());
+        config.setInitializationFailTimeout(FIRST_PATIENCE.toMillis());
+        if (!location.isH2()) {
+            config.addDataSourceProperty("ApplicationName", "convex-backfill");
+            // a connection whose server vanished without a word must not hang for ever
+            config.addDataSourceProperty("socketTimeout", "60");
+            config.addDataSourceProperty("tcpKeepAlive", "true");
+        }
+        return new HikariDataSource(config);
+    }
+}

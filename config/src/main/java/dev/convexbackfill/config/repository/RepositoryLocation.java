@@ -1,0 +1,62 @@
+package dev.convexbackfill.config.repository;
+
+import java.nio.file.Path;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the job repository is.
+ *
+ * @param url      a JDBC URL of PostgreSQL or of an H2 file
+ * @param username null if the URL says it, or none is needed
+ * @param password null if the URL says it, or none is needed
+ */
+public record RepositoryLocation(String url, @Nullable String username, @Nullable String password) {
+
+    private static final String H2 = "jdbc:h2:";
+    private static final String POSTGRESQL = "jdbc:postgresql:";
+
+    /**
+     * Without a delay, because what a commit has promised must survive the death of the process: H2 would otherwise write up
+     * to half a second later. With a server in the process that has the file open, so that other commands can look on.
+     */
+    private static final String H2_OPTIONS = ";WRITE_DELAY=0;AUTO_SERVER=TRUE";
+
+    /** Throws {@link IllegalArgumentException}, without the password in it, for any other kind of database. */
+    public RepositoryLocation {
+        if (!url.startsWith(H2) && !url.startsWith(POSTGRESQL)) {
+            throw new IllegalArgumentException(
+                    "The repository must be a PostgreSQL database or an H2 file, as in '%s//host/name' or '%sfile:./name'"
+                            .formatted(POSTGRESQL, H2));
+        }
+    }
+
+    /** An H2 file in {@code folder}. */
+    public static RepositoryLocation inFolder(Path folder) {
+        return new RepositoryLocation(H2 + "file:" + folder.resolve("repository").toAbsolutePath(), null, null);
+    }
+
+    boolean isH2() {
+        return url.startsWith(H2);
+    }
+
+    /** The URL to connect with. */
+    String jdbcUrl() {
+        return isH2() && !url.contains("mem:") ? url + H2_OPTIONS : url;
+    }
+
+    /** For people: without anything that could be a secret. */
+    public String describe() {
+        int end = url.length();
+        for (char delimiter : new char[] {'?', ';'}) {
+            int at = url.indexOf(delimiter);
+            end = at < 0 ? end : Math.min(end, at);
+        }
+        return url.substring(0, end).replaceFirst("//[^@/]*@", "//");
+    }
+
+    @Override
+    public String toString() {
+        return describe();
+    }
+}

@@ -1,0 +1,55 @@
+package dev.convexbackfill.config.repository;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+
+import javax.sql.DataSource;
+
+import org.flywaydb.core.Flyway;
+
+/** The tables of the job repository. */
+public final class RepositorySchema {
+
+    private static final String LOCATION = "classpath:dev/convexbackfill/config/repository/";
+
+    private RepositorySchema() {}
+
+    /** Makes the tables, or brings them up to date; several processes may do so at once. */
+    public static void migrate(DataSource dataSource) {
+        Flyway.configure()
+                .dataSource(dataSource)
+                .locations(LOCATION + "common", LOCATION + productName(dataSource))
+                .table("backfill_schema_history")
+                // the database may hold other things of the user
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .load()
+                .migrate();
+    }
+
+    private static String productName(DataSource dataSource) {
+        try (Connection connection = dataSource.getConnection()) {
+            return connection.getMetaData().getDatabaseProductName().toLowerCase(Locale.ROOT);
+        } catch (SQLException unreachable) {
+            throw new IllegalStateException("The job repository can't be reached", unreachable);
+        }
+    }
+
+    /** Whether {@link #migrate} has ever run here. */
+    public static boolean exists(DataSource dataSource) {
+        try (Connection connection = dataSource.getConnection()) {
+            for (String name : List.of("backfill_run", "BACKFILL_RUN")) {
+                try (var tables = connection.getMetaData().getTables(null, null, name, null)) {
+                    if (tables.next()) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        } catch (SQLException unreachable) {
+            throw new IllegalStateException("The job repository can't be reached", unreachable);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.convexbackfill.config.settings;
+
+import java.time.Duration;
+
+/**
+ * How the processes of one repository behave. The lease must be the same in all of them.
+ *
+ * @param lease       how long a process may be silent before others take its work over
+ * @param callTimeout how long one call to Convex may take before its outcome counts as unknown
+ * @param giveUpAfter how long a range goes on trying while Convex refuses or does not answer
+ * @param stopGrace   how long a chunk in flight may take to end after a stop before it is abandoned
+ */
+public record BackfillSettings(Duration lease, Duration callTimeout, Duration giveUpAfter, Duration stopGrace) {
+
+    /** A lease above the outages of a database that nobody should notice; ten minutes of patience with Convex. */
+    public static final BackfillSettings DEFAULT = new BackfillSettings(Duration.ofSeconds(30), Duration.ofSeconds(30),
+            Duration.ofMinutes(10), Duration.ofSeconds(2));
+
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(4);
+
+    /** Throws {@link IllegalArgumentException} for a time that is not positive, or a lease under 4 s. */
+    public BackfillSettings {
+        if (lease.compareTo(SHORTEST_LEASE) < 0) {
+            throw new IllegalArgumentException("The lease is %s and must be at least %s".formatted(lease, SHORTEST_LEASE));
+        }
+        for (Duration time : new Duration[] {callTimeout, giveUpAfter, stopGrace}) {
+            if (!time.isPositive()) {
+                throw new IllegalArgumentException("A time-out is %s and must be positive".formatted(time));
+            }
+        }
+    }
+
+    /** With another lease. */
+    public BackfillSettings withLease(Duration time) {
+        return new BackfillSettings(time, callTimeout, giveUpAfter, stopGrace);
+    }
+
+    /** With other patience. */
+    public BackfillSettings withGiveUpAfter(Duration time) {
+        return new BackfillSettings(lease, callTimeout, time, stopGrace);
+    }
+
+    /** With another time-out of calls. */
+    public BackfillSettings withCallTimeout(Duration time) {
+        return new BackfillSettings(lease, time, giveUpAfter, stopGrace);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.convexbackfill.config.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+
+class FieldPathTest {
+
+    private final ConvexObject document = (ConvexObject) ConvexJson.decode("{\"a\":{\"b\":1,\"c\":null},\"s\":\"x\"}");
+
+    @Test
+    void findsWhatIsThereAndNothingElse() {
+        assertThat(FieldPath.of("a.b").get(document)).isEqualTo(ConvexValue.number(1));
+        assertThat(FieldPath.of("a.x").get(document)).isNull();
+        assertThat(FieldPath.of("x.y.z").get(document)).isNull();
+        assertThat(FieldPath.of("s.length").get(document)).isNull();
+    }
+
+    @Test
+    void setsAndMakesObjectsOnTheWay() {
+        assertThat(ConvexJson.encodeToString(FieldPath.of("a.d").set(document, ConvexValue.of(true))))
+                .isEqualTo("{\"a\":{\"b\":1.0,\"c\":null,\"d\":true},\"s\":\"x\"}");
+        assertThat(ConvexJson.encodeToString(FieldPath.of("n.m").set(document, ConvexValue.of("y"))))
+                .isEqualTo("{\"a\":{\"b\":1.0,\"c\":null},\"n\":{\"m\":\"y\"},\"s\":\"x\"}");
+    }
+
+    @Test
+    void doesNotOverwriteWhatIsInTheWay() {
+        assertThatThrownBy(() -> FieldPath.of("s.t").set(document, ConvexValue.of("y")))
+                .hasMessage("'s.t' can't be set: 's' holds string and no object");
+    }
+
+    @Test
+    void removesOnlyTheField() {
+        assertThat(ConvexJson.encodeToString(FieldPath.of("a.b").remove(document)))
+                .isEqualTo("{\"a\":{\"c\":null},\"s\":\"x\"}");
+        assertThat(FieldPath.of("s.t").remove(document)).isEqualTo(document);
+        assertThat(FieldPath.of("x").remove(document)).isEqualTo(document);
+    }
+}

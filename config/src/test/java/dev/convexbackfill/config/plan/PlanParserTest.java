@@ -1,0 +1,254 @@
+package dev.convexbackfill.config.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import dev.convexbackfill.client.value.ConvexNull;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.config.plan.TransformSpec.Remainder;
+import dev.convexbackfill.config.plan.TransformSpec.Separator;
+import dev.convexbackfill.config.plan.TransformSpec.TargetType;
+import dev.convexbackfill.config.plan.TransformSpec.Template;
+
+class PlanParserTest {
+
+    private static final String HEAD = """
+            apiVersion: backfill/v1
+            name: example
+            table: users
+            """;
+    private static final String STEP = """
+            transform:
+              - drop: [old]
+            """;
+
+    private static Plan parse(String text) {
+        return PlanParser.parse("plan.yaml", text);
+    }
+
+    private static List<TransformSpec> steps(String yaml) {
+        return parse(HEAD + "transform:\n" + yaml.indent(2)).transforms();
+    }
+
+    @Test
+    void aShortPlanHasGoodDefaults() {
+        Plan plan = parse(HEAD + STEP);
+
+        assertThat(plan.name()).isEqualTo("example");
+        assertThat(plan.table()).isEqualTo("users");
+        assertThat(plan.functions()).isEqualTo("backfill");
+        assertThat(plan.ranges()).isEqualTo(64);
+        assertThat(plan.chunk()).isEqualTo(new Plan.Chunk(200, ByteSize.ofMebibytes(4)));
+        assertThat(plan.throttle()).isEqualTo(new Plan.Throttle(null, null, 16));
+        assertThat(plan.quarantine()).isEqualTo(new Plan.Quarantine(100));
+    }
+
+    @Test
+    void everySettingCanBeGiven() {
+        Plan plan = parse(HEAD + STEP + """
+                write: patch
+                functions: migrations/backfill
+                ranges: 8
+                chunk: { documents: 50, bytes: 512KiB }
+                throttle: { documentsPerSecond: 2000, bytesPerSecond: 3MiB, concurrency: 4 }
+                quarantine: { stopAbove: 0 }
+                """);
+
+        assertThat(plan.functions()).isEqualTo("migrations/backfill");
+        assertThat(plan.ranges()).isEqualTo(8);
+        assertThat(plan.chunk()).isEqualTo(new Plan.Chunk(50, new ByteSize(512 << 10)));
+        assertThat(plan.throttle()).isEqualTo(new Plan.Throttle(2000, ByteSize.ofMebibytes(3), 4));
+        assertThat(plan.quarantine().stopAbove()).isZero();
+    }
+
+    @Test
+    void readsEveryKindOfStep() {
+        assertThat(steps("""
+                - split: { from: label, into: [name, country], at: ", ", remainder: first }
+                - split: { from: fullName, into: [firstName, lastName], at: whitespace }
+                - combine: { template: "{name} ({address.country})", into: label }
+                - rename: { from: old, to: profile.new }
+                - convert: { field: n, to: int64 }
+                - convert: { field: n, to: string, as: text }
+                - default: { field: tags, value: [] }
+                - drop: [a, b.c]
+                - drop: d
+                - set: { field: v, value: { a: [1, $int64: 5] } }
+                - increment: { field: visits }
+                - increment: { field: visits, by: -3 }
+                """)).containsExactly(
+                new TransformSpec.Split(FieldPath.of("label"), List.of(FieldPath.of("name"), FieldPath.of("country")),
+                        new Separator.Text(", "), Remainder.FIRST),
+                new TransformSpec.Split(FieldPath.of("fullName"),
+                        List.of(FieldPath.of("firstName"), FieldPath.of("lastName")), new Separator.WhiteSpace(),
+                        Remainder.LAST),
+                new TransformSpec.Combine(new Template(List.of(new Template.Field(FieldPath.of("name")),
+                        new Template.Literal(" ("), new Template.Field(FieldPath.of("address.country")),
+                        new Template.Literal(")"))), FieldPath.of("label")),
+                new TransformSpec.Rename(FieldPath.of("old"), FieldPath.of("profile.new")),
+                new TransformSpec.Convert(FieldPath.of("n"), TargetType.INT64, FieldPath.of("n")),
+                new TransformSpec.Convert(FieldPath.of("n"), TargetType.STRING, FieldPath.of("text")),
+                new TransformSpec.Default(FieldPath.of("tags"), ConvexValue.array()),
+                new TransformSpec.Drop(List.of(FieldPath.of("a"), FieldPath.of("b.c"))),
+                new TransformSpec.Drop(List.of(FieldPath.of("d"))),
+                new TransformSpec.Set(FieldPath.of("v"),
+                        ConvexObject.of("a", ConvexValue.array(ConvexValue.number(1), ConvexValue.int64(5)))),
+                new TransformSpec.Increment(FieldPath.of("visits"), 1),
+                new TransformSpec.Increment(FieldPath.of("visits"), -3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void readsValuesAsJavaScriptWould(String yaml, ConvexValue expected) {
+        assertThat(steps("- set: { field: v, value: " + yaml + " }"))
+                .containsExactly(new TransformSpec.Set(FieldPath.of("v"), expected));
+    }
+
+    static Stream<Arguments> values() {
+        return Stream.of(
+                Arguments.of("5", ConvexValue.number(5)),
+                Arguments.of("-0", ConvexValue.number(-0.0)),
+                Arguments.of("1.5", ConvexValue.number(1.5)),
+                Arguments.of(".nan", ConvexValue.number(Double.NaN)),
+                Arguments.of("-.inf", ConvexValue.number(Double.NEGATIVE_INFINITY)),
+                Arguments.of("NO", ConvexValue.of("NO")),
+                Arguments.of("yes", ConvexValue.of("yes")),
+                Arguments.of("true", ConvexValue.of(true)),
+                Arguments.of("null", ConvexNull.NULL),
+                Arguments.of("'5'", ConvexValue.of("5")),
+                Arguments.of("2026-01-01", ConvexValue.of("2026-01-01")),
+                Arguments.of("{ $int64: 9223372036854775807 }", ConvexValue.int64(Long.MAX_VALUE)),
+                Arguments.of("{ $bytes: AQI= }", ConvexValue.of(new byte[] {1, 2})),
+                Arguments.of("{ $float: Infinity }", ConvexValue.number(Double.POSITIVE_INFINITY)));
+    }
+
+    @Test
+    void theDigestIsOfTheMeaningAndNotOfTheText() {
+        String digest = parse(HEAD + STEP).digest();
+
+        assertThat(digest).hasSize(64);
+        assertThat(parse("# a comment\n" + HEAD.replace("example", "other") + "ranges: 3\n" + STEP).digest()).isEqualTo(digest);
+        assertThat(parse(HEAD + "transform: [{ 'drop': ['old'] }]\n").digest()).isEqualTo(digest);
+        assertThat(parse(HEAD + STEP.replace("old", "other")).digest()).isNotEqualTo(digest);
+        assertThat(parse(HEAD.replace("users", "people") + STEP).digest()).isNotEqualTo(digest);
+    }
+
+    @ParameterizedTest
+    @MethodSource("brokenPlans")
+    void saysWhatIsWrongAndWhere(String plan, String problem) {
+        assertThatThrownBy(() -> parse(plan)).isInstanceOf(InvalidPlanException.class).hasMessage(problem);
+    }
+
+    static Stream<Arguments> brokenPlans() {
+        return Stream.of(
+                Arguments.of("", "plan.yaml: the plan is empty; `backfill init` writes an example"),
+                Arguments.of("just text", "plan.yaml:1: must be a mapping of keys to values, not 'just text'"),
+                Arguments.of("a: [", "plan.yaml:1: is not valid YAML: expected the node content, but found '<stream end>'"),
+                Arguments.of(STEP + "name: x\ntable: users\n", "plan.yaml:1: apiVersion: is missing"),
+                Arguments.of((HEAD + STEP).replace("v1", "v2"),
+                        "plan.yaml:1: apiVersion: must be backfill/v1, not 'backfill/v2'"),
+                Arguments.of((HEAD + STEP).replace("example", "Ex ample"),
+                        "plan.yaml:2: name: must be 1 to 60 lower-case letters, digits and dashes, not 'Ex ample'"),
+                Arguments.of((HEAD + STEP).replace("example", "5"), "plan.yaml:2: name: must be a text, not '5'"),
+                Arguments.of((HEAD + STEP).replace("users", "_users"),
+                        "plan.yaml:3: table: '_users' can't be the name of a table of an app"),
+                Arguments.of((HEAD + STEP).replace("users", "backfillLedger"),
+                        "plan.yaml:3: table: 'backfillLedger' belongs to convex-backfill itself"),
+                Arguments.of(HEAD, "plan.yaml:1: transform: is missing"),
+                Arguments.of(HEAD + "transform: []\n",
+                        "plan.yaml:4: transform: must be a list of at least one step, each with a dash"),
+                Arguments.of(HEAD + "transform: drop\n",
+                        "plan.yaml:4: transform: must be a list of at least one step, each with a dash"),
+                Arguments.of(HEAD + STEP + "table: other\n", "plan.yaml:6: table: is given twice"),
+                Arguments.of(HEAD + STEP + "tabel: other\n",
+                        "plan.yaml:6: tabel: is not a key of a plan here; the keys are apiVersion, chunk, functions, name,"
+                                + " quarantine, ranges, table, throttle, transform, write"),
+                Arguments.of(HEAD + STEP + "write: replace\n", "plan.yaml:6: write: must be patch in this version, not 'replace'"),
+                Arguments.of(HEAD + STEP + "where: {}\n",
+                        "plan.yaml:6: where: is not supported by this version: a run goes over the whole table"),
+                Arguments.of(HEAD + STEP + "ranges: 0\n", "plan.yaml:6: ranges: must be a whole number from 1 to 1000, not '0'"),
+                Arguments.of(HEAD + STEP + "ranges: many\n",
+                        "plan.yaml:6: ranges: must be a whole number from 1 to 1000, not 'many'"),
+                Arguments.of(HEAD + STEP + "chunk: 5\n", "plan.yaml:6: chunk: must be a mapping of keys to values, not '5'"),
+                Arguments.of(HEAD + STEP + "chunk: { documents: 1.5 }\n",
+                        "plan.yaml:6: chunk.documents: must be a whole number from 1 to 1000, not '1.5'"),
+                Arguments.of(HEAD + STEP + "chunk: { bytes: 4 megabytes }\n",
+                        "plan.yaml:6: chunk.bytes: must be a size from 64KiB to 7MiB, written as in 4MiB, not '4 megabytes'"),
+                Arguments.of(HEAD + STEP + "chunk: { size: 4 }\n",
+                        "plan.yaml:6: chunk.size: is not a key of a plan here; the keys are bytes, documents"),
+                Arguments.of(HEAD + STEP + "throttle: { concurrency: 1000 }\n",
+                        "plan.yaml:6: throttle.concurrency: must be a whole number from 1 to 256, not '1000'"),
+                Arguments.of(HEAD + STEP + "functions: convex/backfill.ts\n",
+                        "plan.yaml:6: functions: must be the path of backfill.ts below convex/, without .ts, not 'convex/backfill.ts'"),
+                step("- explode: { field: a }",
+                        "transform[0]: must have exactly one of the keys split, combine, rename, convert, default, drop, set,"
+                                + " increment, not explode"),
+                step("- { drop: a, set: { field: b, value: 1 } }",
+                        "transform[0]: must have exactly one of the keys split, combine, rename, convert, default, drop, set,"
+                                + " increment, not drop and set"),
+                step("- drop", "transform[0]: must be a mapping of keys to values, not 'drop'"),
+                step("- drop: []", "transform[0].drop: must be a list of fields, as in [firstName, lastName], not a list"),
+                step("- drop: _id",
+                        "transform[0].drop: '_id' is no field that a plan may name: names that begin with '_' belong to Convex"),
+                step("- drop: a..b", "transform[0].drop: 'a..b' is no field: a name is empty"),
+                step("- drop: [a, a]", "transform[0].drop[1]: 'a' is listed twice"),
+                step("- split: { from: a, into: [b], at: x }",
+                        "transform[0].split.into: must be a list of at least 2 fields, as in [firstName, lastName], not a list"),
+                step("- split: { from: a, into: [b, c] }", "transform[0].split.at: is missing"),
+                step("- split: { from: a, into: [b, c], at: '' }",
+                        "transform[0].split.at: must be a text to cut at, or the word whitespace"),
+                step("- split: { from: a, into: [b, c], at: x, remainder: middle }",
+                        "transform[0].split.remainder: must be first or last, not 'middle'"),
+                step("- combine: { template: none, into: a }",
+                        "transform[0].combine.template: must name at least one field in braces, as in '{firstName} {lastName}'"),
+                step("- combine: { template: '{_id}', into: a }",
+                        "transform[0].combine.template: '_id' is no field that a plan may name: names that begin with '_' belong"
+                                + " to Convex"),
+                step("- rename: { from: a, to: a }", "transform[0].rename.to: must differ from 'from'"),
+                step("- convert: { field: a, to: date }",
+                        "transform[0].convert.to: must be number, int64, string or boolean, not 'date'"),
+                step("- default: { field: a }", "transform[0].default.value: is missing"),
+                step("- set: { field: a, value: { $int64: x } }",
+                        "transform[0].set.value: is no Convex value: 'x' is no $int64"),
+                step("- set: { field: a, value: { $odd: x } }",
+                        "transform[0].set.value: is no Convex value: The field name '$odd' begins with '$', which Convex reserves"),
+                step("- set: { field: a, value: 99999999999999999999 }",
+                        "transform[0].set.value: is no Convex value: 99999999999999999999 is too large for a number; write"
+                                + " {$int64: 99999999999999999999} for an int64"),
+                step("- set: { field: a, value: &x [*x] }",
+                        "transform[0].set.value: is no Convex value: it is nested more than 16 levels deep"),
+                step("- increment: { field: a, by: 0 }", "transform[0].increment.by: must not be 0"),
+                step("- drop: { field: a }", "transform[0].drop: must be a text, not a mapping"),
+                step("- set: { field: a, value: 1, when: x }",
+                        "transform[0].set.when: conditions are not supported by this version"));
+    }
+
+    private static Arguments step(String step, String problem) {
+        return Arguments.of(HEAD + "transform:\n  " + step + "\n", "plan.yaml:5: " + problem);
+    }
+
+    @Test
+    void saysEverythingThatIsWrongAtOnceInTheOrderOfLines() {
+        assertThatThrownBy(() -> parse("""
+                apiVersion: backfill/v1
+                name: x
+                table: 5
+                transform:
+                  - drop: []
+                  - set: { field: _x }
+                ranges: none
+                """)).isInstanceOfSatisfying(InvalidPlanException.class, invalid -> assertThat(invalid.problems())
+                        .extracting(PlanProblem::key)
+                        .containsExactly("table", "transform[0].drop", "transform[1].set.field", "transform[1].set.value",
+                                "ranges"));
+    }
+}

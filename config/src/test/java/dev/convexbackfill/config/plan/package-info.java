@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.config.plan;
+
+import org.jspecify.annotations.NullMarked;

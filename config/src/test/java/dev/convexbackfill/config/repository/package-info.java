@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.config.repository;
+
+import org.jspecify.annotations.NullMarked;
