@@ -1,5 +1,19 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
 package dev.convexbackfill.config.plan;
 
+import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.FieldName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -10,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -18,11 +31,6 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
-
-import dev.convexbackfill.client.value.ConvexJson;
-import dev.convexbackfill.client.value.ConvexObject;
-import dev.convexbackfill.client.value.ConvexValue;
-import dev.convexbackfill.client.value.FieldName;
 
 /** Reads plans, and finds everything that is wrong with one at once. */
 public final class PlanParser {
@@ -101,7 +109,8 @@ public final class PlanParser {
             return null;
         }
         return new Plan(name, table, functions == null ? "backfill" : functions, transforms,
-                ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine, digest(table, transformNode), text);
+                ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine, digest(table, transformNode),
+                text);
     }
 
     private static @Nullable String name(YamlMapping top) {
@@ -129,7 +138,8 @@ public final class PlanParser {
     private static @Nullable String functions(YamlMapping top) {
         String functions = top.text(top.take("functions"), "functions");
         if (functions != null && !MODULE.matcher(functions).matches()) {
-            top.problem("functions", "must be the path of backfill.ts below convex/, without .ts, not '%s'".formatted(functions));
+            top.problem("functions",
+                    "must be the path of backfill.ts below convex/, without .ts, not '%s'".formatted(functions));
             return null;
         }
         return functions;
@@ -159,7 +169,8 @@ public final class PlanParser {
                 ByteSize.ofMebibytes(4096));
         Integer concurrency = throttle.number(throttle.take("concurrency"), "concurrency", 1, MAX_CONCURRENCY);
         throttle.close(Map.of());
-        return new Plan.Throttle(documents, bytes, concurrency == null ? Plan.Throttle.DEFAULT.concurrency() : concurrency);
+        return new Plan.Throttle(documents, bytes,
+                concurrency == null ? Plan.Throttle.DEFAULT.concurrency() : concurrency);
     }
 
     private static Plan.Quarantine quarantine(YamlMapping top, List<PlanProblem> problems) {

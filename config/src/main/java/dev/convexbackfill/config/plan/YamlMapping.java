@@ -1,3 +1,13 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
 package dev.convexbackfill.config.plan;
 
 import java.util.ArrayList;
@@ -80,7 +90,8 @@ final class YamlMapping {
     }
 
     /** The node under a key, which is taken; null if it is missing. */
-    @Nullable Node take(String name) {
+    @Nullable
+    Node take(String name) {
         known.add(name);
         NodeTuple tuple = entries.remove(name);
         if (tuple == null) {
@@ -91,7 +102,8 @@ final class YamlMapping {
     }
 
     /** Also reports that it is missing. */
-    @Nullable Node require(String name) {
+    @Nullable
+    Node require(String name) {
         Node node = take(name);
         if (node == null) {
             problemAt(null, name, "is missing");
@@ -100,7 +112,8 @@ final class YamlMapping {
     }
 
     /** A word or a text. Numbers and booleans are none: they must be quoted. */
-    @Nullable String text(@Nullable Node node, String name) {
+    @Nullable
+    String text(@Nullable Node node, String name) {
         if (node == null) {
             return null;
         }
@@ -112,7 +125,8 @@ final class YamlMapping {
     }
 
     /** A whole number from {@code min} to {@code max}. */
-    @Nullable Integer number(@Nullable Node node, String name, int min, int max) {
+    @Nullable
+    Integer number(@Nullable Node node, String name, int min, int max) {
         if (node == null) {
             return null;
         }
@@ -131,7 +145,8 @@ final class YamlMapping {
     }
 
     /** A number of bytes from {@code min} to {@code max}, such as 4MiB. */
-    @Nullable ByteSize size(@Nullable Node node, String name, ByteSize min, ByteSize max) {
+    @Nullable
+    ByteSize size(@Nullable Node node, String name, ByteSize min, ByteSize max) {
         if (node == null) {
             return null;
         }
@@ -145,7 +160,8 @@ final class YamlMapping {
         return null;
     }
 
-    @Nullable FieldPath field(@Nullable Node node, String name) {
+    @Nullable
+    FieldPath field(@Nullable Node node, String name) {
         String text = text(node, name);
         if (text == null) {
             return null;
@@ -159,7 +175,8 @@ final class YamlMapping {
     }
 
     /** A list of at least {@code atLeast} fields. */
-    @Nullable List<FieldPath> fields(@Nullable Node node, String name, int atLeast) {
+    @Nullable
+    List<FieldPath> fields(@Nullable Node node, String name, int atLeast) {
         if (node == null) {
             return null;
         }

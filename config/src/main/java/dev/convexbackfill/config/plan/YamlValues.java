@@ -1,10 +1,24 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
 package dev.convexbackfill.config.plan;
 
+import dev.convexbackfill.client.value.ConvexNull;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.InvalidValueException;
+import dev.convexbackfill.client.value.ValueLimits;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -12,12 +26,6 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
-
-import dev.convexbackfill.client.value.ConvexNull;
-import dev.convexbackfill.client.value.ConvexObject;
-import dev.convexbackfill.client.value.ConvexValue;
-import dev.convexbackfill.client.value.InvalidValueException;
-import dev.convexbackfill.client.value.ValueLimits;
 
 /**
  * YAML as Convex values: numbers are float64, as in JavaScript; {@code {$int64: 5}}, {@code {$bytes: base64}} and
@@ -34,7 +42,8 @@ final class YamlValues {
     }
 
     /** Null, with a problem, for what is no Convex value. */
-    @Nullable ConvexValue read(Node node, String key) {
+    @Nullable
+    ConvexValue read(Node node, String key) {
         try {
             return value(node, 0);
         } catch (InvalidValueException invalid) {

@@ -1,3 +1,13 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
 package dev.convexbackfill.config.settings;
 
 import java.time.Duration;
@@ -21,9 +31,10 @@ public record BackfillSettings(Duration lease, Duration callTimeout, Duration gi
     /** Throws {@link IllegalArgumentException} for a time that is not positive, or a lease under 4 s. */
     public BackfillSettings {
         if (lease.compareTo(SHORTEST_LEASE) < 0) {
-            throw new IllegalArgumentException("The lease is %s and must be at least %s".formatted(lease, SHORTEST_LEASE));
+            throw new IllegalArgumentException(
+                    "The lease is %s and must be at least %s".formatted(lease, SHORTEST_LEASE));
         }
-        for (Duration time : new Duration[] {callTimeout, giveUpAfter, stopGrace}) {
+        for (Duration time : new Duration[]{callTimeout, giveUpAfter, stopGrace}) {
             if (!time.isPositive()) {
                 throw new IllegalArgumentException("A time-out is %s and must be positive".formatted(time));
             }

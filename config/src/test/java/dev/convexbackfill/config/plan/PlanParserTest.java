@@ -1,15 +1,17 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
 package dev.convexbackfill.config.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import java.util.List;
-import java.util.stream.Stream;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
@@ -18,6 +20,12 @@ import dev.convexbackfill.config.plan.TransformSpec.Remainder;
 import dev.convexbackfill.config.plan.TransformSpec.Separator;
 import dev.convexbackfill.config.plan.TransformSpec.TargetType;
 import dev.convexbackfill.config.plan.TransformSpec.Template;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class PlanParserTest {
 
@@ -127,7 +135,7 @@ class PlanParserTest {
                 Arguments.of("'5'", ConvexValue.of("5")),
                 Arguments.of("2026-01-01", ConvexValue.of("2026-01-01")),
                 Arguments.of("{ $int64: 9223372036854775807 }", ConvexValue.int64(Long.MAX_VALUE)),
-                Arguments.of("{ $bytes: AQI= }", ConvexValue.of(new byte[] {1, 2})),
+                Arguments.of("{ $bytes: AQI= }", ConvexValue.of(new byte[]{1, 2})),
                 Arguments.of("{ $float: Infinity }", ConvexValue.number(Double.POSITIVE_INFINITY)));
     }
 
@@ -136,7 +144,8 @@ class PlanParserTest {
         String digest = parse(HEAD + STEP).digest();
 
         assertThat(digest).hasSize(64);
-        assertThat(parse("# a comment\n" + HEAD.replace("example", "other") + "ranges: 3\n" + STEP).digest()).isEqualTo(digest);
+        assertThat(parse("# a comment\n" + HEAD.replace("example", "other") + "ranges: 3\n" + STEP).digest())
+                .isEqualTo(digest);
         assertThat(parse(HEAD + "transform: [{ 'drop': ['old'] }]\n").digest()).isEqualTo(digest);
         assertThat(parse(HEAD + STEP.replace("old", "other")).digest()).isNotEqualTo(digest);
         assertThat(parse(HEAD.replace("users", "people") + STEP).digest()).isNotEqualTo(digest);
@@ -152,7 +161,8 @@ class PlanParserTest {
         return Stream.of(
                 Arguments.of("", "plan.yaml: the plan is empty; `backfill init` writes an example"),
                 Arguments.of("just text", "plan.yaml:1: must be a mapping of keys to values, not 'just text'"),
-                Arguments.of("a: [", "plan.yaml:1: is not valid YAML: expected the node content, but found '<stream end>'"),
+                Arguments.of("a: [",
+                        "plan.yaml:1: is not valid YAML: expected the node content, but found '<stream end>'"),
                 Arguments.of(STEP + "name: x\ntable: users\n", "plan.yaml:1: apiVersion: is missing"),
                 Arguments.of((HEAD + STEP).replace("v1", "v2"),
                         "plan.yaml:1: apiVersion: must be backfill/v1, not 'backfill/v2'"),
@@ -172,13 +182,16 @@ class PlanParserTest {
                 Arguments.of(HEAD + STEP + "tabel: other\n",
                         "plan.yaml:6: tabel: is not a key of a plan here; the keys are apiVersion, chunk, functions, name,"
                                 + " quarantine, ranges, table, throttle, transform, write"),
-                Arguments.of(HEAD + STEP + "write: replace\n", "plan.yaml:6: write: must be patch in this version, not 'replace'"),
+                Arguments.of(HEAD + STEP + "write: replace\n",
+                        "plan.yaml:6: write: must be patch in this version, not 'replace'"),
                 Arguments.of(HEAD + STEP + "where: {}\n",
                         "plan.yaml:6: where: is not supported by this version: a run goes over the whole table"),
-                Arguments.of(HEAD + STEP + "ranges: 0\n", "plan.yaml:6: ranges: must be a whole number from 1 to 1000, not '0'"),
+                Arguments.of(HEAD + STEP + "ranges: 0\n",
+                        "plan.yaml:6: ranges: must be a whole number from 1 to 1000, not '0'"),
                 Arguments.of(HEAD + STEP + "ranges: many\n",
                         "plan.yaml:6: ranges: must be a whole number from 1 to 1000, not 'many'"),
-                Arguments.of(HEAD + STEP + "chunk: 5\n", "plan.yaml:6: chunk: must be a mapping of keys to values, not '5'"),
+                Arguments.of(HEAD + STEP + "chunk: 5\n",
+                        "plan.yaml:6: chunk: must be a mapping of keys to values, not '5'"),
                 Arguments.of(HEAD + STEP + "chunk: { documents: 1.5 }\n",
                         "plan.yaml:6: chunk.documents: must be a whole number from 1 to 1000, not '1.5'"),
                 Arguments.of(HEAD + STEP + "chunk: { bytes: 4 megabytes }\n",
@@ -196,7 +209,8 @@ class PlanParserTest {
                         "transform[0]: must have exactly one of the keys split, combine, rename, convert, default, drop, set,"
                                 + " increment, not drop and set"),
                 step("- drop", "transform[0]: must be a mapping of keys to values, not 'drop'"),
-                step("- drop: []", "transform[0].drop: must be a list of fields, as in [firstName, lastName], not a list"),
+                step("- drop: []",
+                        "transform[0].drop: must be a list of fields, as in [firstName, lastName], not a list"),
                 step("- drop: _id",
                         "transform[0].drop: '_id' is no field that a plan may name: names that begin with '_' belong to Convex"),
                 step("- drop: a..b", "transform[0].drop: 'a..b' is no field: a name is empty"),
@@ -247,8 +261,8 @@ class PlanParserTest {
                   - set: { field: _x }
                 ranges: none
                 """)).isInstanceOfSatisfying(InvalidPlanException.class, invalid -> assertThat(invalid.problems())
-                        .extracting(PlanProblem::key)
-                        .containsExactly("table", "transform[0].drop", "transform[1].set.field", "transform[1].set.value",
-                                "ranges"));
+                .extracting(PlanProblem::key)
+                .containsExactly("table", "transform[0].drop", "transform[1].set.field", "transform[1].set.value",
+                        "ranges"));
     }
 }

@@ -1,0 +1,36 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.partitioner.dispatch;
+
+/** The two queues of the repository. */
+public enum TaskQueue {
+
+    /** Runs, each managed by one process at a time. */
+    RUNS("run_task", "run"),
+    /** Ranges of runs, each worked on by one process at a time. */
+    RANGES("range_task", "range");
+
+    private final String table;
+    private final String taskName;
+
+    TaskQueue(String table, String taskName) {
+        this.table = table;
+        this.taskName = taskName;
+    }
+
+    String table() {
+        return table;
+    }
+
+    String taskName() {
+        return taskName;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.partitioner.dispatch;
+
+import org.jspecify.annotations.NullMarked;

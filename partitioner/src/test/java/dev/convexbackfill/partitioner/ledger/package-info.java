@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.partitioner.ledger;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.partitioner.range;
+
+import org.jspecify.annotations.NullMarked;
