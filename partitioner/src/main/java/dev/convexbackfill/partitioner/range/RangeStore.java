@@ -20,7 +20,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * The ranges of runs in the job repository. Each method is one short transaction of its own. Thread-safe.
+ * The ranges of runs in the job repository. Each method is one short transaction of its own, also where it only reads: inside
+ * a chunk of Spring Batch a connection that is not returned by a transaction is held until the chunk ends. Thread-safe.
  */
 public final class RangeStore {
 
@@ -80,14 +81,16 @@ public final class RangeStore {
 
     /** A run's ranges by number. */
     public List<RangeRow> list(String run) {
-        return jdbc.sql("select * from backfill_range where run_name = :run order by range_number").param("run", run)
-                .query(RangeStore::row).list();
+        return transactions.execute(
+                _ -> jdbc.sql("select * from backfill_range where run_name = :run order by range_number")
+                        .param("run", run).query(RangeStore::row).list());
     }
 
     /** One range. */
     public RangeRow get(String run, int number) {
-        return jdbc.sql("select * from backfill_range where run_name = :run and range_number = :number")
-                .param("run", run).param("number", number).query(RangeStore::row).single();
+        return transactions.execute(
+                _ -> jdbc.sql("select * from backfill_range where run_name = :run and range_number = :number")
+                        .param("run", run).param("number", number).query(RangeStore::row).single());
     }
 
     private static RangeRow row(ResultSet row, int index) throws SQLException {
@@ -96,6 +99,13 @@ public final class RangeStore {
                 row.getLong("deleted"), row.getLong("quarantined"), row.getLong("conflicts"));
         return new RangeRow(range, row.getString("ledger_id"), row.getLong("fence"), row.getString("position"),
                 row.getBoolean("is_done"), counts, row.getInt("unsettled"));
+    }
+
+    /** How many documents of a run are in quarantine, as far as the repository knows. */
+    public long quarantined(String run) {
+        return transactions.execute(
+                _ -> jdbc.sql("select coalesce(sum(quarantined), 0) from backfill_range where run_name = :run")
+                        .param("run", run).query(Long.class).single());
     }
 
     /** Makes {@code fence} the owner of the range. Returns false, and changes nothing, if a newer one is. */

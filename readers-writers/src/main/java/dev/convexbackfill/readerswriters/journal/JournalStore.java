@@ -1,0 +1,123 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.readerswriters.journal;
+
+import dev.convexbackfill.client.value.ConvexArray;
+import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.client.value.ConvexString;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.partitioner.ledger.Chunk;
+import dev.convexbackfill.partitioner.ledger.LedgerEntry;
+import dev.convexbackfill.partitioner.ledger.LedgerEntry.Skip;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Before-images, one row a chunk: the changes exactly as they are sent, with the values that each document must still have.
+ * Since the deployment compares these very values, a row tells what the documents held. A row counts only once it is settled,
+ * which says that the ledger has its chunk. The caller has a transaction open. Thread-safe.
+ */
+public final class JournalStore {
+
+    private final JdbcClient jdbc;
+
+    public JournalStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Stores a chunk's changes before they are sent. */
+    public void record(String run, int range, Chunk chunk) {
+        jdbc.sql("""
+                insert into backfill_journal (run_name, range_number, sequence, fence, documents, changes)
+                values (:run, :range, :sequence, :fence, :documents, :changes)""")
+                .param("run", run)
+                .param("range", range)
+                .param("sequence", chunk.sequence())
+                .param("fence", chunk.fence())
+                .param("documents", chunk.changes().size())
+                .param("changes", compress(chunk.changes()))
+                .update();
+    }
+
+    /** Marks the ledger's last chunk as applied, with the documents that it left alone. */
+    public void settle(String run, LedgerEntry entry) {
+        ConvexArray skipped = ConvexValue.array(entry.skipped().stream().map(Skip::id).map(ConvexValue::of).toList());
+        jdbc.sql("""
+                update backfill_journal set settled = true, skipped = :skipped
+                where run_name = :run and range_number = :range and sequence = :sequence and fence = :fence""")
+                .param("skipped", skipped.size() == 0 ? null : ConvexJson.encodeToString(skipped))
+                .param("run", run).param("range", entry.range()).param("sequence", entry.sequence())
+                .param("fence", entry.appliedBy())
+                .update();
+    }
+
+    /** Deletes what was recorded for chunks that the ledger does not have; nobody can apply them any more. */
+    public void deleteVoid(String run, LedgerEntry entry) {
+        jdbc.sql("""
+                delete from backfill_journal
+                where run_name = :run and range_number = :range
+                  and (sequence > :sequence or (sequence = :sequence and fence <> :appliedBy))""")
+                .param("run", run).param("range", entry.range()).param("sequence", entry.sequence())
+                .param("appliedBy", entry.appliedBy())
+                .update();
+    }
+
+    /**
+     * A chunk that was applied.
+     *
+     * @param changes as they were sent
+     * @param skipped ids of the documents that it left alone
+     */
+    public record AppliedChunk(int range, long sequence, ConvexArray changes, List<String> skipped) {
+
+        public AppliedChunk {
+            skipped = List.copyOf(skipped);
+        }
+    }
+
+    /** The settled chunks of a range, in the order in which they were applied. */
+    public List<AppliedChunk> applied(String run, int range) {
+        return jdbc.sql("""
+                select sequence, changes, skipped from backfill_journal
+                where run_name = :run and range_number = :range and settled = true order by sequence""")
+                .param("run", run).param("range", range)
+                .query((row, _) -> {
+                    String skipped = row.getString("skipped");
+                    return new AppliedChunk(range, row.getLong("sequence"), decompress(row.getBytes("changes")),
+                            skipped == null ? List.of() : ((ConvexArray) ConvexJson.decode(skipped)).values().stream()
+                                    .map(id -> ((ConvexString) id).value()).toList());
+                }).list();
+    }
+
+    private static byte[] compress(ConvexArray changes) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DeflaterOutputStream deflater = new DeflaterOutputStream(bytes)) {
+            deflater.write(ConvexJson.encode(changes));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static ConvexArray decompress(byte[] bytes) {
+        try (InflaterInputStream inflater = new InflaterInputStream(new ByteArrayInputStream(bytes))) {
+            return (ConvexArray) ConvexJson.decode(inflater.readAllBytes());
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.readerswriters.transform;
+
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.config.plan.FieldPath;
+import dev.convexbackfill.config.plan.TransformSpec.Default;
+import java.util.List;
+
+/** Sets a field where it is missing. */
+record DefaultTransform(Default spec) implements Transform {
+
+    @Override
+    public List<FieldPath> reads() {
+        return List.of(spec.field());
+    }
+
+    @Override
+    public ConvexObject apply(ConvexObject document) {
+        return spec.field().get(document) == null
+                ? Fields.set("default", spec.field(), document, spec.value())
+                : document;
+    }
+}

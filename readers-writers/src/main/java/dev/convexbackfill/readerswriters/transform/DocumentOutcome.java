@@ -1,0 +1,63 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.readerswriters.transform;
+
+import dev.convexbackfill.client.value.ConvexArray;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+import java.util.List;
+
+/** What is to become of one document. */
+public sealed interface DocumentOutcome {
+
+    String id();
+
+    /** It is already as it should be. */
+    record Unchanged(String id) implements DocumentOutcome {}
+
+    /**
+     * Fields of it are to be changed.
+     *
+     * @param expect the values that it must still have: of every field that was read or is overwritten
+     * @param absent the fields that it must still not have
+     * @param set    new values
+     * @param unset  fields to remove
+     * @param size   of the document, in bytes as Convex counts
+     */
+    record Patch(String id, ConvexObject expect, List<String> absent, ConvexObject set, List<String> unset, long size)
+            implements
+                DocumentOutcome {
+
+        public Patch {
+            absent = List.copyOf(absent);
+            unset = List.copyOf(unset);
+        }
+
+        /** The change in the form that {@code backfill.ts} takes, and that the journal keeps. */
+        public ConvexObject toValue() {
+            return ConvexObject.builder()
+                    .put("absent", names(absent))
+                    .put("expect", expect)
+                    .put("id", id)
+                    .put("write",
+                            ConvexObject.builder().put("kind", "patch").put("set", set).put("unset", names(unset))
+                                    .build())
+                    .build();
+        }
+
+        private static ConvexArray names(List<String> names) {
+            return ConvexValue.array(names.stream().map(ConvexValue::of).toList());
+        }
+    }
+
+    /** It can't be changed. */
+    record Failed(String id, String message) implements DocumentOutcome {}
+}

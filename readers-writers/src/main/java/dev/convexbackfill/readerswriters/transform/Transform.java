@@ -1,0 +1,25 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.readerswriters.transform;
+
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.config.plan.FieldPath;
+import java.util.List;
+
+/** One step of a plan. Pure, and thread-safe. */
+interface Transform {
+
+    /** The fields that the result depends on; those that it writes need not be among them. */
+    List<FieldPath> reads();
+
+    /** The document after the step. Throws {@link TransformFailedException} if the document does not allow it. */
+    ConvexObject apply(ConvexObject document);
+}

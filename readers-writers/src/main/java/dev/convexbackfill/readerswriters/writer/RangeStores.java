@@ -1,0 +1,20 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.readerswriters.writer;
+
+import dev.convexbackfill.partitioner.range.RangeStore;
+import dev.convexbackfill.readerswriters.journal.JournalStore;
+import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** What the repository keeps of a range, and the transactions that keep it consistent. */
+public record RangeStores(RangeStore ranges, JournalStore journal, QuarantineStore quarantine,
+        TransactionOperations transactions) {}

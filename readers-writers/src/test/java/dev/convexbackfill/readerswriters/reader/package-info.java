@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.readerswriters.reader;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.readerswriters.throttle;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,216 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.readerswriters.transform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.config.plan.PlanParser;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Patch;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Unchanged;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TransformChainTest {
+
+    private static TransformChain chain(String steps) {
+        return TransformChain.of(PlanParser.parse("plan.yaml",
+                "apiVersion: backfill/v1\nname: x\ntable: t\ntransform:\n" + steps.indent(2)).transforms());
+    }
+
+    private static ConvexObject document(String json) {
+        return ((ConvexObject) ConvexJson.decode(json)).with("_id",
+                dev.convexbackfill.client.value.ConvexValue.of("id1"));
+    }
+
+    /** What becomes of a document: "unchanged", "failed: why", or the change as "{set} -unset". */
+    private static String outcome(String step, String json) {
+        return switch (chain("- " + step).transform(document(json))) {
+            case Unchanged _ -> "unchanged";
+            case Failed(String _, String message) -> "failed: " + message;
+            case Patch patch -> ConvexJson.encodeToString(patch.set())
+                    + (patch.unset().isEmpty() ? "" : " -" + patch.unset());
+        };
+    }
+
+    @ParameterizedTest(name = "{1} -> {2}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            // by a text: the last field takes the rest, or the first
+            "split: { from: s, into: [a, b], at: ', ' } | {\"s\":\"Paris, FR\"} | {\"a\":\"Paris\",\"b\":\"FR\"}",
+            "split: { from: s, into: [a, b], at: ', ' } | {\"s\":\"A, B, C\"} | {\"a\":\"A\",\"b\":\"B, C\"}",
+            "split: { from: s, into: [a, b], at: ', ', remainder: first } | {\"s\":\"A, B, C\"} | {\"a\":\"A, B\",\"b\":\"C\"}",
+            "split: { from: s, into: [a, b], at: ',' } | {\"s\":\",\"} | {\"a\":\"\",\"b\":\"\"}",
+            "split: { from: s, into: [a, b, c], at: '.' } | {\"s\":\"1.2.3.4\"} | {\"a\":\"1\",\"b\":\"2\",\"c\":\"3.4\"}",
+            "split: { from: s, into: [a, b], at: '→' } | {\"s\":\"東京→🗼\"} | {\"a\":\"東京\",\"b\":\"🗼\"}",
+            // at white space
+            "split: { from: s, into: [a, b], at: whitespace } | {\"s\":\"  Ada \\t Lovelace \"} | {\"a\":\"Ada\",\"b\":\"Lovelace\"}",
+            "split: { from: s, into: [a, b], at: whitespace } | {\"s\":\"Ana María de  la Cruz\"} | {\"a\":\"Ana\",\"b\":\"María de  la Cruz\"}",
+            "split: { from: s, into: [a, b], at: whitespace } | {\"s\":\"山田\\u3000太郎\"} | {\"a\":\"山田\",\"b\":\"太郎\"}",
+            "split: { from: s, into: [a, b], at: whitespace } | {\"s\":\"A\\u00a0B\"} | {\"a\":\"A\",\"b\":\"B\"}",
+            "split: { from: s, into: [a, b], at: whitespace } | {\"s\":\"עדה לאבלייס\"} | {\"a\":\"עדה\",\"b\":\"לאבלייס\"}",
+            // nothing to split, or not enough
+            "split: { from: s, into: [a, b], at: whitespace } | {\"s\":\"Cher\"} | failed: split: 's' has 1 parts for 2 fields",
+            "split: { from: s, into: [a, b], at: whitespace } | {\"s\":\"\"} | failed: split: 's' has 0 parts for 2 fields",
+            "split: { from: s, into: [a, b], at: whitespace } | {\"s\":5} | failed: split: 's' holds number and no string",
+            "split: { from: s, into: [a, b], at: whitespace } | {\"s\":null} | unchanged",
+            "split: { from: s, into: [a, b], at: whitespace } | {} | unchanged",
+            "split: { from: p.s, into: [p.a, p.b], at: '-' } | {\"p\":{\"s\":\"x-y\",\"k\":1}} | {\"p\":{\"a\":\"x\",\"b\":\"y\",\"k\":1.0,\"s\":\"x-y\"}}",
+            "split: { from: s, into: [a, b.c], at: '-' } | {\"s\":\"x-y\",\"b\":7} | failed: split: 'b.c' can't be set: 'b' holds number and no object",
+    })
+    void splits(String step, String json, String expected) {
+        assertThat(outcome(step, json)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{1} -> {2}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "combine: { template: '{a} ({b})', into: s } | {\"a\":\"x\",\"b\":5} | {\"s\":\"x (5)\"}",
+            "combine: { template: '{a}', into: s } | {\"a\":1e21} | {\"s\":\"1e+21\"}",
+            "combine: { template: '{a}', into: s } | {\"a\":{\"$integer\":\"BQAAAAAAAAA=\"}} | {\"s\":\"5\"}",
+            "combine: { template: '{a}', into: s } | {\"a\":true} | {\"s\":\"true\"}",
+            "combine: { template: '{a}', into: s } | {} | failed: combine: 'a' is missing",
+            "combine: { template: '{a}', into: s } | {\"a\":null} | failed: combine: 'a' holds null, which has no text",
+            "combine: { template: '{a}', into: s } | {\"a\":[]} | failed: combine: 'a' holds array, which has no text",
+            "combine: { template: '{a}', into: s } | {\"a\":\"x\",\"s\":\"x\"} | unchanged",
+            "rename: { from: a, to: b } | {\"a\":1} | {\"b\":1.0} -[a]",
+            "rename: { from: a, to: b } | {\"a\":null} | {\"b\":null} -[a]",
+            "rename: { from: a, to: b } | {} | unchanged",
+            "rename: { from: a, to: b } | {\"b\":2} | unchanged",
+            "rename: { from: a, to: b } | {\"a\":1,\"b\":1} | {} -[a]",
+            "rename: { from: a, to: b } | {\"a\":1,\"b\":2} | failed: rename: 'a' can't become 'b', which the document has with another value",
+            "rename: { from: a.b, to: c.d } | {\"a\":{\"b\":1,\"x\":2}} | {\"a\":{\"x\":2.0},\"c\":{\"d\":1.0}}",
+            "default: { field: a, value: 5 } | {} | {\"a\":5.0}",
+            "default: { field: a, value: 5 } | {\"a\":null} | unchanged",
+            "default: { field: a.b, value: [] } | {\"a\":{}} | {\"a\":{\"b\":[]}}",
+            "default: { field: a.b, value: [] } | {\"a\":\"x\"} | failed: default: 'a.b' can't be set: 'a' holds string and no object",
+            "drop: [a, b] | {\"a\":1,\"c\":2} | {} -[a]",
+            "drop: a.b | {\"a\":{\"b\":1,\"c\":2}} | {\"a\":{\"c\":2.0}}",
+            "drop: a.b | {\"a\":5} | unchanged",
+            "drop: a | {} | unchanged",
+            "set: { field: a, value: { $int64: 5 } } | {\"a\":5} | {\"a\":{\"$integer\":\"BQAAAAAAAAA=\"}}",
+            "set: { field: a, value: 0 } | {\"a\":{\"$float\":\"AAAAAAAAAIA=\"}} | {\"a\":0.0}",
+            "set: { field: a, value: .nan } | {\"a\":{\"$float\":\"AAAAAAAA+H8=\"}} | unchanged",
+            "set: { field: a, value: x } | {\"a\":\"x\"} | unchanged",
+            "increment: { field: n } | {\"n\":1} | {\"n\":2.0}",
+            "increment: { field: n, by: -3 } | {\"n\":1.5} | {\"n\":-1.5}",
+            "increment: { field: n } | {} | {\"n\":1.0}",
+            "increment: { field: n } | {\"n\":{\"$integer\":\"/////////38=\"}} | failed: increment: 'n' would exceed 64 bits",
+            "increment: { field: n } | {\"n\":{\"$integer\":\"//////////8=\"}} | {\"n\":{\"$integer\":\"AAAAAAAAAAA=\"}}",
+            "increment: { field: n } | {\"n\":9007199254740991} | failed: increment: 'n' is too large to be added to exactly",
+            "increment: { field: n } | {\"n\":{\"$float\":\"AAAAAAAA+H8=\"}} | failed: increment: 'n' is too large to be added to exactly",
+            "increment: { field: n } | {\"n\":\"1\"} | failed: increment: 'n' holds string and no number",
+            "increment: { field: n } | {\"n\":null} | failed: increment: 'n' holds null and no number",
+    })
+    void combinesRenamesDefaultsDropsSetsAndIncrements(String step, String json, String expected) {
+        assertThat(outcome(step, json)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0} to {1} -> {2}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "\"2138551\" | number | 2138551.0",
+            "\"-0.5e3\" | number | -500.0",
+            "\"-0\" | number | {\"$float\":\"AAAAAAAAAIA=\"}",
+            "\"9007199254740991\" | number | 9.007199254740991E15",
+            "\"9007199254740993\" | number | no",
+            "\"12abc\" | number | no",
+            "\" 12\" | number | no",
+            "\"12,5\" | number | no",
+            "\"007\" | number | no",
+            "\"+5\" | number | no",
+            "\"\" | number | no",
+            "\"1e999\" | number | no",
+            "\"Infinity\" | number | no",
+            "\"NaN\" | number | no",
+            "\"١٢\" | number | no",
+            "{\"$integer\":\"BQAAAAAAAAA=\"} | number | 5.0",
+            "{\"$integer\":\"/////////38=\"} | number | no",
+            "5 | number | same",
+            "true | number | no",
+            "[] | number | no",
+            "null | number | same",
+            "5 | int64 | {\"$integer\":\"BQAAAAAAAAA=\"}",
+            "5.5 | int64 | no",
+            "{\"$float\":\"AAAAAAAA+H8=\"} | int64 | no",
+            "1e300 | int64 | no",
+            "\"9223372036854775807\" | int64 | {\"$integer\":\"/////////38=\"}",
+            "\"9223372036854775808\" | int64 | no",
+            "\"5.0\" | int64 | no",
+            "5 | string | \"5\"",
+            "0.1 | string | \"0.1\"",
+            "{\"$float\":\"AAAAAAAAAIA=\"} | string | \"0\"",
+            "{\"$integer\":\"AAAAAAAAAIA=\"} | string | \"-9223372036854775808\"",
+            "false | string | \"false\"",
+            "\"x\" | string | same",
+            "{\"a\":1} | string | no",
+            "\"true\" | boolean | true",
+            "\"false\" | boolean | false",
+            "\"TRUE\" | boolean | no",
+            "\"yes\" | boolean | no",
+            "1 | boolean | no",
+    })
+    void convertsStrictlyWhateverTheLocale(String value, String type, String expected) {
+        String outcome = outcome("convert: { field: f, to: " + type + " }", "{\"f\":" + value + "}");
+
+        assertThat(outcome).isEqualTo(switch (expected) {
+            case "same" -> "unchanged";
+            case "no" -> "failed: convert: 'f' holds %s that is no %s".formatted(ConvexJson.decode(value).typeName(),
+                    type);
+            default -> "{\"f\":" + expected + "}";
+        });
+    }
+
+    @Test
+    void convertMayKeepTheSource() {
+        assertThat(outcome("convert: { field: s, to: number, as: n }", "{\"s\":\"5\"}")).isEqualTo("{\"n\":5.0}");
+    }
+
+    @Test
+    void stepsSeeWhatThoseBeforeThemMade() {
+        TransformChain chain = chain("""
+                - split: { from: loc, into: [latitude, longitude], at: "," }
+                - convert: { field: latitude, to: number }
+                - convert: { field: longitude, to: number }
+                - drop: loc
+                """);
+
+        assertThat(chain.transform(document("{\"loc\":\"48.85,2.35\",\"name\":\"Paris\"}")))
+                .isInstanceOfSatisfying(Patch.class, patch -> {
+                    assertThat(ConvexJson.encodeToString(patch.set()))
+                            .isEqualTo("{\"latitude\":48.85,\"longitude\":2.35}");
+                    assertThat(patch.unset()).containsExactly("loc");
+                });
+    }
+
+    @Test
+    void aChangeExpectsEveryFieldThatWasReadOrIsOverwrittenAndNoOther() {
+        TransformChain chain = chain("""
+                - combine: { template: "{a} {n.x}", into: s }
+                - set: { field: t, value: 1 }
+                - drop: d
+                """);
+
+        assertThat(chain.transform(document("{\"a\":\"x\",\"n\":{\"x\":\"y\",\"z\":1},\"d\":1,\"t\":0,\"other\":5}")))
+                .isInstanceOfSatisfying(Patch.class, patch -> {
+                    assertThat(ConvexJson.encodeToString(patch.expect()))
+                            .isEqualTo("{\"a\":\"x\",\"d\":1.0,\"n\":{\"x\":\"y\",\"z\":1.0},\"t\":0.0}");
+                    assertThat(patch.absent()).containsExactly("s");
+                    assertThat(patch.id()).isEqualTo("id1");
+                });
+    }
+
+    @Test
+    void aStepThatIsUndoneByAnotherIsNoChange() {
+        assertThat(chain("- set: { field: a, value: 1 }\n- drop: a").transform(document("{\"b\":1}")))
+                .isEqualTo(new Unchanged("id1"));
+    }
+}

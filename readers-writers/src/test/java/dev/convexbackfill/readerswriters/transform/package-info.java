@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.readerswriters.transform;
+
+import org.jspecify.annotations.NullMarked;

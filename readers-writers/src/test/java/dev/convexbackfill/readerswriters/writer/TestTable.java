@@ -1,0 +1,165 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.readerswriters.writer;
+
+import dev.convexbackfill.client.CallOptions;
+import dev.convexbackfill.client.ConvexClient;
+import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.client.failure.RetryPolicy;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.PlanParser;
+import dev.convexbackfill.config.repository.TestRepository;
+import dev.convexbackfill.local.LocalDeployment;
+import dev.convexbackfill.local.limits.TransactionLimits;
+import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.schema.DocumentSchema;
+import dev.convexbackfill.local.store.DocumentTransaction;
+import dev.convexbackfill.local.store.IndexBounds;
+import dev.convexbackfill.partitioner.ledger.Ledger;
+import dev.convexbackfill.partitioner.range.Range;
+import dev.convexbackfill.partitioner.range.RangeStore;
+import dev.convexbackfill.readerswriters.journal.JournalStore;
+import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
+import dev.convexbackfill.readerswriters.reader.PageSource;
+import dev.convexbackfill.readerswriters.reader.RangeReader;
+import dev.convexbackfill.readerswriters.reader.Slice;
+import dev.convexbackfill.readerswriters.throttle.Throttle;
+import dev.convexbackfill.readerswriters.transform.TransformChain;
+import dev.convexbackfill.testsupport.TestDatabase;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.batch.infrastructure.item.Chunk;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** A table of a local deployment, a repository, and one range over it all, worked on as a step would. */
+final class TestTable implements AutoCloseable {
+
+    static final String RUN = "r";
+    private static final RetryPolicy QUICK = new RetryPolicy(Duration.ofMillis(1), Duration.ofMillis(10),
+            Duration.ofSeconds(20));
+
+    final LocalDeployment deployment;
+    final ConvexClient client;
+    final Ledger ledger;
+    final RangeStores stores;
+    final Plan plan;
+    private final TestRepository repository;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final String ledgerId;
+
+    TestTable(TestDatabase.Kind kind, Path folder, int documents, String steps, TransactionLimits limits,
+            DocumentSchema schema) {
+        deployment = LocalDeployment.builder().limits(limits).schema(schema).start();
+        deployment.load("users", IntStream.range(0, documents)
+                .mapToObj(n -> ConvexObject.of("n", ConvexValue.number(n), "s", ConvexValue.of("a-" + n))));
+        client = ConvexClient.builder(deployment.url()).deployKey(deployment.adminKey()).build();
+        ledger = new Ledger(client, CallOptions.DEFAULT.withRetry(QUICK), "backfill");
+        repository = TestRepository.create(kind, folder);
+        JdbcClient jdbc = JdbcClient.create(repository.dataSource());
+        TransactionTemplate transactions = new TransactionTemplate(new JdbcTransactionManager(repository.dataSource()));
+        stores = new RangeStores(new RangeStore(jdbc, transactions), new JournalStore(jdbc), new QuarantineStore(jdbc),
+                transactions);
+        plan = PlanParser.parse("plan.yaml", """
+                apiVersion: backfill/v1
+                name: r
+                table: users
+                chunk: { documents: 10 }
+                transform:
+                """ + steps.indent(2));
+        jdbc.sql("insert into backfill_run (name, token, deployment_url, table_name, plan_text, plan_digest, state,"
+                + " created_at) values ('r', 't', 'u', 'users', 'p', 'd', 'RUNNING', current_timestamp)").update();
+        List<Range> ranges = Range.cut(10001, 1);
+        stores.ranges().create(RUN, ranges);
+        ledgerId = ledger.open(RUN, "t", "users", ranges.stream().map(Range::bounds).toList()).getFirst();
+        stores.ranges().setLedger(RUN, List.of(ledgerId));
+    }
+
+    /** Works on the range as the owner with that fence, until it is done or something throws. */
+    RangeClaim work(long fence, CallOptions options, Consumer<Slice> beforeEachSlice) throws Exception {
+        RangeClaim claim = RangeClaim.claim(RUN, 0, plan.digest(), ledgerId, fence,
+                ledger.with(options.withRetry(options.retry())), stores, () -> true);
+        StopSignal stop = options.stop();
+        TransformChain chain = TransformChain.of(plan.transforms());
+        Settlement settlement = new Settlement(chain, stop);
+        settlement.settle(claim);
+        if (claim.entry().isDone()) {
+            return claim;
+        }
+        Throttle throttle = new Throttle(plan.throttle());
+        ChunkWriter writer = new ChunkWriter(claim, settlement, throttle, plan.chunk(), stop, () -> {});
+        SliceProcessor processor = new SliceProcessor(chain);
+        try (RangeReader reader = new RangeReader(new PageSource(client, "backfill", "users", 25, 1 << 20), throttle,
+                claim.entry().position(), null, plan.chunk().documents(), plan.chunk().bytes().bytes(), options,
+                threads)) {
+            for (Slice slice = reader.read(); slice != null; slice = reader.read()) {
+                beforeEachSlice.accept(slice);
+                writer.write(new Chunk<>(processor.process(slice)));
+            }
+        }
+        return claim;
+    }
+
+    RangeClaim work(long fence) throws Exception {
+        return work(fence, CallOptions.DEFAULT.withRetry(QUICK), _ -> {});
+    }
+
+    /** All documents of the table by number, read from the store itself. */
+    List<ConvexObject> documents() {
+        List<ConvexObject> documents = new ArrayList<>();
+        try (DocumentTransaction transaction = begin()) {
+            transaction.scan("users", "by_creation_time", IndexBounds.ALL, false, null,
+                    (document, _) -> documents.add(document.value()));
+        }
+        documents.sort(Comparator.comparingDouble(document -> document.number("n")));
+        return documents;
+    }
+
+    /** What the app does: changes one document in one transaction. */
+    void appWrites(String id, Map<String, ? extends @Nullable ConvexValue> fields) {
+        try (DocumentTransaction transaction = begin()) {
+            transaction.patch(id, fields);
+            transaction.commit();
+        }
+    }
+
+    void appDeletes(String id) {
+        try (DocumentTransaction transaction = begin()) {
+            transaction.delete(id);
+            transaction.commit();
+        }
+    }
+
+    private DocumentTransaction begin() {
+        return DocumentTransaction.begin(deployment.store(), new TransactionUsage(TransactionLimits.NONE),
+                DocumentSchema.NONE);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        deployment.close();
+        threads.close();
+        repository.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.readerswriters.writer;
+
+import org.jspecify.annotations.NullMarked;
