@@ -23,6 +23,7 @@ import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.store.DocumentTransaction;
+import dev.convexbackfill.local.store.IndexBounds;
 import dev.convexbackfill.local.store.Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,7 +36,9 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +108,26 @@ public final class LocalDeployment implements AutoCloseable {
             }
         } while (rest.hasNext());
         return loaded;
+    }
+
+    /** Shows every document of a table to {@code visitor}, oldest first, as of now. */
+    public void forEach(String table, Consumer<ConvexObject> visitor) {
+        try (DocumentTransaction transaction = DocumentTransaction.begin(store,
+                new TransactionUsage(TransactionLimits.NONE),
+                DocumentSchema.NONE)) {
+            transaction.scan(table, "by_creation_time", IndexBounds.ALL, false, null, (document, _) -> {
+                visitor.accept(document.value());
+                return true;
+            });
+        }
+    }
+
+    public boolean hasTable(String table) {
+        try (DocumentTransaction transaction = DocumentTransaction.begin(store,
+                new TransactionUsage(TransactionLimits.NONE),
+                DocumentSchema.NONE)) {
+            return transaction.tableNumbers().containsKey(table);
+        }
     }
 
     /** What it holds. */
@@ -196,8 +219,8 @@ public final class LocalDeployment implements AutoCloseable {
         }
 
         /**
-         * Throws {@link UncheckedIOException} if the port is taken or the directory can't be used, and
-         * {@link org.h2.mvstore.MVStoreException} if another process has it open.
+         * Throws {@link UncheckedIOException} if the port is taken, if the directory can't be used, or if another process has
+         * it open.
          */
         public LocalDeployment start() {
             Store store = openStore();
@@ -218,7 +241,12 @@ public final class LocalDeployment implements AutoCloseable {
             } catch (IOException unusable) {
                 throw new UncheckedIOException("The directory '%s' can't be used".formatted(directory), unusable);
             }
-            return Store.inFile(directory.resolve("deployment.mv"), clock);
+            try {
+                return Store.inFile(directory.resolve("deployment.mv"), clock);
+            } catch (MVStoreException unusable) {
+                throw new UncheckedIOException("The documents in '%s' can't be opened; does another process serve them?"
+                        .formatted(directory), new IOException(unusable));
+            }
         }
     }
 }

@@ -10,7 +10,10 @@
  */
 package dev.convexbackfill.config.repository;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record RepositoryLocation(String url, @Nullable String username, @Nullable String password) {
 
     private static final String H2 = "jdbc:h2:";
+    private static final List<String> NOT_A_FILE = List.of("mem:", "tcp:", "ssl:");
     private static final String POSTGRESQL = "jdbc:postgresql:";
 
     /**
@@ -55,14 +59,28 @@ public record RepositoryLocation(String url, @Nullable String username, @Nullabl
         return isH2() && !url.contains("mem:") ? url + H2_OPTIONS : url;
     }
 
-    /** For people: without anything that could be a secret. */
-    public String describe() {
+    /** True if nothing was ever kept there. Only an H2 file tells without being connected to. */
+    public boolean isAbsent() {
+        if (!isH2() || NOT_A_FILE.stream().anyMatch(url.substring(H2.length())::startsWith)) {
+            return false;
+        }
+        String path = withoutOptions().substring(H2.length()).replaceFirst("^file:", "");
+        String home = Matcher.quoteReplacement(System.getProperty("user.home"));
+        return !Files.exists(Path.of(path.replaceFirst("^~", home) + ".mv.db"));
+    }
+
+    private String withoutOptions() {
         int end = url.length();
         for (char delimiter : new char[]{'?', ';'}) {
             int at = url.indexOf(delimiter);
             end = at < 0 ? end : Math.min(end, at);
         }
-        return url.substring(0, end).replaceFirst("//[^@/]*@", "//");
+        return url.substring(0, end);
+    }
+
+    /** For people: without anything that could be a secret. */
+    public String describe() {
+        return withoutOptions().replaceFirst("//[^@/]*@", "//");
     }
 
     @Override

@@ -22,11 +22,11 @@ import java.time.Duration;
  */
 public record BackfillSettings(Duration lease, Duration callTimeout, Duration giveUpAfter, Duration stopGrace) {
 
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(4);
+
     /** A lease above the outages of a database that nobody should notice; ten minutes of patience with Convex. */
     public static final BackfillSettings DEFAULT = new BackfillSettings(Duration.ofSeconds(30), Duration.ofSeconds(30),
             Duration.ofMinutes(10), Duration.ofSeconds(2));
-
-    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(4);
 
     /** Throws {@link IllegalArgumentException} for a time that is not positive, or a lease under 4 s. */
     public BackfillSettings {

@@ -10,7 +10,6 @@
  */
 package dev.convexbackfill.partitioner.dispatch;
 
-import com.github.kagkarlsson.scheduler.Clock;
 import com.github.kagkarlsson.scheduler.CurrentlyExecuting;
 import com.github.kagkarlsson.scheduler.HeartbeatState;
 import com.github.kagkarlsson.scheduler.Scheduler;
@@ -52,7 +51,7 @@ public final class TaskDispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskDispatcher.class);
 
     private final TaskQueue queue;
-    private final Clock clock;
+    private final DatabaseClock clock;
     private final Work work;
     private final TaskStore store;
     private final Scheduler scheduler;
@@ -83,7 +82,7 @@ public final class TaskDispatcher implements AutoCloseable {
      * @param dataSource for nothing else, so that saying that one lives never waits for a connection
      * @param threads    tasks held at once
      */
-    public TaskDispatcher(TaskQueue queue, DataSource dataSource, Clock clock, TaskStore store, TaskScope scope,
+    public TaskDispatcher(TaskQueue queue, DataSource dataSource, DatabaseClock clock, TaskStore store, TaskScope scope,
             Duration lease, int threads, Work work) {
         this.queue = queue;
         this.clock = clock;

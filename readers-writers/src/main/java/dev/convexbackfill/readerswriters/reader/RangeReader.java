@@ -55,14 +55,14 @@ public final class RangeReader implements ItemReader<Slice>, AutoCloseable {
      * @param through the end of the range; null for the end of the table
      */
     public RangeReader(PageSource source, Throttle throttle, @Nullable String after, @Nullable String through,
-            int sliceDocuments, long sliceBytes, CallOptions options, Executor prefetching) {
+            int sliceDocuments, long sliceBytes, CallOptions options, StopSignal stop, Executor prefetching) {
         this.source = source;
         this.throttle = throttle;
         this.through = through;
         this.sliceDocuments = sliceDocuments;
         this.sliceBytes = sliceBytes;
-        this.options = options;
-        this.stop = options.stop();
+        this.options = options.withStop(stop);
+        this.stop = stop;
         this.prefetching = prefetching;
         this.position = after;
         this.next = fetch();

@@ -110,7 +110,7 @@ final class TestTable implements AutoCloseable {
         ChunkWriter writer = new ChunkWriter(claim, settlement, throttle, plan.chunk(), stop, () -> {});
         SliceProcessor processor = new SliceProcessor(chain);
         try (RangeReader reader = new RangeReader(new PageSource(client, "backfill", "users", 25, 1 << 20), throttle,
-                claim.entry().position(), null, plan.chunk().documents(), plan.chunk().bytes().bytes(), options,
+                claim.entry().position(), null, plan.chunk().documents(), plan.chunk().bytes().bytes(), options, stop,
                 threads)) {
             for (Slice slice = reader.read(); slice != null; slice = reader.read()) {
                 beforeEachSlice.accept(slice);

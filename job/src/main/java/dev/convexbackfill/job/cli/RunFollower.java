@@ -1,0 +1,147 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.job.cli;
+
+import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.client.failure.FailureCategory;
+import dev.convexbackfill.job.app.RunContext;
+import dev.convexbackfill.job.progress.ProgressDisplay;
+import dev.convexbackfill.job.progress.RunProgress;
+import dev.convexbackfill.job.run.Run;
+import dev.convexbackfill.job.run.RunEngine;
+import dev.convexbackfill.job.run.RunRepository;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/** Follows a run that this process executes until it is at rest, and says how it ended. */
+final class RunFollower {
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+    /** After a signal; scripts may rely on the process ending within 5 s. */
+    private static final Duration LAST_MOMENT = Duration.ofMillis(4500);
+
+    private final RunRepository repository;
+    private final RunEngine engine;
+    private final Output output;
+    private final StopSignal asked = StopSignal.never();
+    private final StopSignal ended = StopSignal.never();
+
+    RunFollower(RunContext context, RunEngine engine, Output output) {
+        this.repository = context.repository();
+        this.engine = engine;
+        this.output = output;
+    }
+
+    /** Returns the exit code. Ctrl-C and SIGTERM stop the run. */
+    int follow(String name) {
+        try (Signals _ = Signals.onStop(signal -> stop(name, signal));
+                ProgressDisplay display = ProgressDisplay.on(output.people(), output.isTerminal(), name)) {
+            RunProgress progress = null;
+            while (progress == null || !progress.run().state().isAtRest()) {
+                progress = look(name, display, progress);
+                if (progress == null || !progress.run().state().isAtRest()) {
+                    asked.await(LOOK_EVERY);
+                    if (asked.isGiven()) {
+                        StopSignal.never().await(LOOK_EVERY.dividedBy(5));
+                    }
+                }
+            }
+            return end(progress, display);
+        }
+    }
+
+    private @Nullable RunProgress look(String name, ProgressDisplay display, @Nullable RunProgress last) {
+        try {
+            Run run = repository.runs().find(name).orElseThrow();
+            RunProgress progress = RunProgress.of(run, repository.stores().ranges().list(name));
+            display.show(progress, waitingFor(name));
+            return progress;
+        } catch (DataAccessException | TransactionException unreachable) {
+            if (last != null) {
+                display.show(last, "the repository can't be reached");
+            }
+            return last;
+        }
+    }
+
+    private @Nullable String waitingFor(String name) {
+        FailureCategory trouble = engine.recentTrouble(name);
+        return switch (trouble) {
+            case null -> null;
+            case RATE_LIMITED -> "the deployment is over its rate";
+            case OVERLOADED -> "the deployment is too busy";
+            case CONFLICTED -> "other writers are in the way";
+            case PAUSED -> "the deployment is paused";
+            case UNREACHABLE -> "the deployment can't be reached";
+            case OUTCOME_UNKNOWN -> "an answer was lost, and is asked for again";
+            default -> trouble.name();
+        };
+    }
+
+    /** On a signal: everything here has a bound, also if the repository hangs. */
+    private void stop(String name, String signal) {
+        if (asked.isGiven()) {
+            return;
+        }
+        output.say("%s: stopping run '%s'; what was applied stays applied".formatted(signal, name));
+        engine.stop(name, signal);
+        asked.give(signal);
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                repository.runs().requestStop(name, "stopped by " + signal);
+            } catch (DataAccessException | TransactionException unreachable) {
+                output.say("The repository can't be told, but nothing is lost");
+            }
+        });
+        Thread.ofPlatform().daemon().start(() -> {
+            if (!ended.await(LAST_MOMENT)) {
+                output.say(
+                        "The run did not end in time and was left as it is; nothing is lost. Go on with: ./backfill resume "
+                                + name);
+                Runtime.getRuntime().halt(ExitCode.STOPPED);
+            }
+        });
+    }
+
+    private int end(RunProgress progress, ProgressDisplay display) {
+        display.close();
+        Run run = progress.run();
+        long quarantined = progress.counts().quarantined();
+        String summary = RunReport.summary(progress, display.documentsPerSecond(), display.elapsed());
+        Map<String, @Nullable Object> result = new LinkedHashMap<>(RunReport.toMap(progress));
+        result.put("documentsPerSecond", Math.round(display.documentsPerSecond()));
+        output.result(result);
+        return switch (run.state()) {
+            case COMPLETED -> {
+                output.say(
+                        "\nRun '%s' completed: every document of '%s' is accounted for.\n\n%s\n".formatted(run.name(),
+                                run.table(), summary));
+                yield quarantined > 0 ? ExitCode.COMPLETED_WITH_QUARANTINE : ExitCode.COMPLETED;
+            }
+            case FAILED -> {
+                output.say(
+                        "\nRun '%s' failed: %s\n\n%s\n\nWhat was applied stays applied, once. When the cause is gone, go on"
+                                .formatted(run.name(), run.reason(), summary) + " with: ./backfill resume " + run.name()
+                                + "\n");
+                yield ExitCode.FAILED;
+            }
+            case STOPPED, CREATED, RUNNING -> {
+                output.say("\nRun '%s' stopped: %s\n\n%s\n\nGo on where it is with: ./backfill resume %s\n".formatted(
+                        run.name(), run.reason(), summary, run.name()));
+                yield ExitCode.STOPPED;
+            }
+        };
+    }
+}

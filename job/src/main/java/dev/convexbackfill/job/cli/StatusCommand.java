@@ -1,0 +1,91 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.job.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.convexbackfill.job.progress.ProgressText;
+import dev.convexbackfill.job.progress.RunProgress;
+import dev.convexbackfill.job.run.Run;
+import dev.convexbackfill.job.run.RunRepository;
+import dev.convexbackfill.job.run.RunState;
+import dev.convexbackfill.partitioner.dispatch.ProcessName;
+import dev.convexbackfill.partitioner.dispatch.TaskId;
+import dev.convexbackfill.partitioner.dispatch.TaskQueue;
+import dev.convexbackfill.partitioner.dispatch.TaskStore.TaskRow;
+import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "status", description = "Show how far a run is, and what it could not change.")
+final class StatusCommand implements Callable<Integer> {
+
+    private static final int QUARANTINE_SHOWN = 5;
+
+    @Parameters(paramLabel = "RUN", description = "The run's name.")
+    private @Nullable String name;
+
+    @Mixin
+    private final RepositoryOptions repository = new RepositoryOptions();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public Integer call() {
+        String run = requireNonNull(name);
+        boolean found = repository.ask(stores -> {
+            show(stores, run);
+            return true;
+        }, false);
+        if (!found) {
+            throw ResumeCommand.unknown(run);
+        }
+        return ExitCode.COMPLETED;
+    }
+
+    private void show(RunRepository stores, String name) {
+        Run run = stores.runs().find(name).orElseThrow(() -> ResumeCommand.unknown(name));
+        RunProgress progress = RunProgress.of(run, stores.stores().ranges().list(name));
+        Optional<TaskRow> holder = stores.tasks().find(TaskQueue.RUNS, TaskId.ofRun(name))
+                .filter(task -> !task.isFree(RepositoryOptions.settings().lease()));
+        Map<String, @Nullable Object> result = new LinkedHashMap<>(RunReport.toMap(progress));
+        result.put("isExecuted", holder.isPresent());
+        output.result(result);
+        output.say("Run '%s': %s, %.1f %% of '%s' at %s".formatted(name, state(run, holder.isPresent()),
+                progress.fraction() * 100, run.table(), run.deploymentUrl()));
+        output.say("  " + ProgressText.counts(progress.counts()));
+        output.say("  %d of %d ranges done%s".formatted(progress.rangesDone(), progress.ranges(),
+                progress.unsettled() == 0 ? "" : ", %d documents being tried again".formatted(progress.unsettled())));
+        holder.flatMap(task -> ProcessName.parse(requireNonNull(task.holder())))
+                .ifPresent(process -> output.say("  executed by " + process.describe()));
+        if (run.reason() != null) {
+            output.say("  reason: " + run.reason());
+        }
+        for (QuarantinedDocument document : stores.stores().quarantine().list(name, QUARANTINE_SHOWN)) {
+            output.say("  in quarantine: %s (%s) %s".formatted(document.id(), document.reason(), document.message()));
+        }
+        if (!holder.isPresent() && progress.run().state() != RunState.COMPLETED) {
+            output.say("  go on with: ./backfill resume " + name);
+        }
+    }
+
+    /** What the repository says of a run whose process was killed is not what people should read. */
+    static String state(Run run, boolean isExecuted) {
+        return run.state().isAtRest() || isExecuted ? run.state().name() : "INTERRUPTED (no process executes it)";
+    }
+}

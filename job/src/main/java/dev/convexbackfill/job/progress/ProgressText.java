@@ -1,0 +1,49 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.job.progress;
+
+import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
+import java.time.Duration;
+import java.util.Locale;
+
+/** Progress in words. */
+public final class ProgressText {
+
+    private ProgressText() {}
+
+    /** A number with separators, the same in every locale. */
+    public static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /** What became of documents, in one line. */
+    public static String counts(Counts counts) {
+        return "%s read, %s changed, %s unchanged, %s conflicts, %s quarantined".formatted(number(counts.read()),
+                number(counts.changed()), number(counts.unchanged()), number(counts.conflicts()),
+                number(counts.quarantined()));
+    }
+
+    /** From seconds to days, in two units at most. */
+    public static String duration(Duration duration) {
+        long seconds = duration.toSeconds();
+        if (seconds < 10) {
+            return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+        }
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        if (seconds < 3600) {
+            return "%d min %d s".formatted(seconds / 60, seconds % 60);
+        }
+        return seconds < 86_400 ? "%d h %d min".formatted(seconds / 3600, seconds % 3600 / 60)
+                : "%d d %d h".formatted(seconds / 86_400, seconds % 86_400 / 3600);
+    }
+}

@@ -1,0 +1,39 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.job.progress;
+
+import dev.convexbackfill.job.run.Run;
+import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
+import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
+import java.util.List;
+
+/**
+ * How far a run is.
+ *
+ * @param fraction   of the table, from 0 to 1; documents lie evenly over the id space, so it needs no count
+ * @param unsettled  documents that conflicted and are tried again
+ */
+public record RunProgress(Run run, int ranges, int rangesDone, double fraction, Counts counts, long unsettled) {
+
+    public static RunProgress of(Run run, List<RangeRow> rows) {
+        Counts counts = Counts.NONE;
+        double fraction = 0;
+        int done = 0;
+        long unsettled = 0;
+        for (RangeRow row : rows) {
+            counts = counts.plus(row.counts());
+            fraction += row.fraction();
+            done += row.isDone() && row.unsettled() == 0 ? 1 : 0;
+            unsettled += row.unsettled();
+        }
+        return new RunProgress(run, rows.size(), done, rows.isEmpty() ? 0 : fraction / rows.size(), counts, unsettled);
+    }
+}

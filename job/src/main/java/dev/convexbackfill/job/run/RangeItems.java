@@ -1,0 +1,131 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.job.run;
+
+import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.partitioner.dispatch.Lease;
+import dev.convexbackfill.partitioner.ledger.LedgerEntry;
+import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
+import dev.convexbackfill.readerswriters.reader.RangeReader;
+import dev.convexbackfill.readerswriters.reader.Slice;
+import dev.convexbackfill.readerswriters.writer.ChunkWriter;
+import dev.convexbackfill.readerswriters.writer.RangeClaim;
+import dev.convexbackfill.readerswriters.writer.RangeStores;
+import dev.convexbackfill.readerswriters.writer.Settlement;
+import dev.convexbackfill.readerswriters.writer.TransformedSlice;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.springframework.batch.core.job.JobInterruptedException;
+import org.springframework.batch.infrastructure.item.Chunk;
+import org.springframework.batch.infrastructure.item.ExecutionContext;
+import org.springframework.batch.infrastructure.item.ItemStreamException;
+import org.springframework.batch.infrastructure.item.ItemStreamReader;
+
+/**
+ * What a step reads and writes in a range. Opening it makes this process the range's owner and settles what an earlier owner
+ * left; from then on the ledger's position is where reading goes on, whatever the execution context says. For one thread.
+ */
+final class RangeItems implements ItemStreamReader<Slice> {
+
+    private static final String POSITION = "range.position";
+    private static final String SEQUENCE = "range.sequence";
+
+    private final ActiveRun active;
+    private final RangeRow row;
+    private final Lease lease;
+    private final RangeStores stores;
+    private final StopSignal stop;
+    private final StopSignal abandon;
+    private final Executor prefetching;
+    private final Runnable afterQuarantine;
+    private @Nullable RangeClaim claim;
+    private @Nullable RangeReader reader;
+    private @Nullable ChunkWriter writer;
+
+    /**
+     * @param stop            given when no more is to be begun
+     * @param abandon         given when calls in flight are to be left, too
+     * @param afterQuarantine called when documents have gone into quarantine
+     */
+    RangeItems(ActiveRun active, RangeRow row, Lease lease, RangeStores stores, StopSignal stop, StopSignal abandon,
+            Executor prefetching, Runnable afterQuarantine) {
+        this.active = active;
+        this.row = row;
+        this.lease = lease;
+        this.stores = stores;
+        this.stop = stop;
+        this.abandon = abandon;
+        this.prefetching = prefetching;
+        this.afterQuarantine = afterQuarantine;
+    }
+
+    @Override
+    public void open(ExecutionContext context) throws ItemStreamException {
+        String ledgerId = row.ledger();
+        if (ledgerId == null) {
+            throw new IllegalStateException("The ledger of run '%s' is not open".formatted(active.run().name()));
+        }
+        RangeClaim claimed = RangeClaim.claim(active.run().name(), row.range().number(), active.plan().digest(),
+                ledgerId,
+                lease.fence(), active.ledger(abandon), stores, lease::isFresh);
+        this.claim = claimed;
+        Settlement settlement = new Settlement(active.chain(), stop);
+        try {
+            settlement.settle(claimed);
+        } catch (JobInterruptedException stopped) {
+            throw new ItemStreamException(stopped);
+        }
+        if (!claimed.entry().isDone()) {
+            this.writer = new ChunkWriter(claimed, settlement, active.throttle(), active.plan().chunk(), stop,
+                    afterQuarantine);
+            this.reader = new RangeReader(active.pages(), active.throttle(), claimed.entry().position(),
+                    row.range().through(), active.plan().chunk().documents(), active.plan().chunk().bytes().bytes(),
+                    active.calls(stop), stop, prefetching);
+        }
+    }
+
+    @Override
+    public @Nullable Slice read() throws Exception {
+        return reader == null ? null : reader.read();
+    }
+
+    void write(Chunk<? extends TransformedSlice> slices) throws Exception {
+        if (writer == null) {
+            throw new IllegalStateException("Nothing was read, so nothing can be written");
+        }
+        writer.write(slices);
+    }
+
+    /** For people who look into the repository: going on needs none of it. */
+    @Override
+    public void update(ExecutionContext context) {
+        if (claim != null) {
+            LedgerEntry entry = claim.entry();
+            String position = entry.position();
+            if (position != null) {
+                context.putString(POSITION, position);
+            }
+            context.putLong(SEQUENCE, entry.sequence());
+        }
+    }
+
+    /** True if the ledger says that every document of the range is accounted for. */
+    boolean isComplete() {
+        return claim != null && claim.entry().isComplete();
+    }
+
+    @Override
+    public void close() {
+        if (reader != null) {
+            reader.close();
+        }
+    }
+}

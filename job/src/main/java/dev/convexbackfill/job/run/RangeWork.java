@@ -1,0 +1,227 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.job.run;
+
+import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.config.settings.BackfillSettings;
+import dev.convexbackfill.partitioner.dispatch.Lease;
+import dev.convexbackfill.partitioner.dispatch.TaskDispatcher.Verdict;
+import dev.convexbackfill.partitioner.dispatch.TaskDispatcher.Work;
+import dev.convexbackfill.partitioner.dispatch.TaskId;
+import dev.convexbackfill.partitioner.ledger.LedgerRefusedException;
+import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
+import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
+import dev.convexbackfill.readerswriters.writer.FencedException;
+import dev.convexbackfill.readerswriters.writer.RangeStores;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.batch.core.BatchStatus;
+import org.springframework.batch.core.ExitStatus;
+import org.springframework.batch.core.job.JobExecution;
+import org.springframework.batch.core.job.JobInterruptedException;
+import org.springframework.batch.core.repository.JobRepository;
+import org.springframework.batch.core.step.Step;
+import org.springframework.batch.core.step.StepExecution;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.OptimisticLockingFailureException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * Executes the step of one range, in whatever process holds its task. What follows is decided by what the repository and the
+ * ledger say afterwards, not by what this thread believes: a save may have failed, and another owner may have come.
+ */
+final class RangeWork implements Work {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RangeWork.class);
+
+    private final JobRepository jobRepository;
+    private final RunStore runs;
+    private final RangeStores stores;
+    private final ActiveRuns activeRuns;
+    private final BackfillSettings settings;
+    private final ExecutorService prefetching;
+    /** Since when a range fails for reasons that may pass. */
+    private final Map<TaskId, Long> failingSince = new ConcurrentHashMap<>();
+
+    RangeWork(JobRepository jobRepository, RunStore runs, RangeStores stores, ActiveRuns activeRuns,
+            BackfillSettings settings,
+            ExecutorService prefetching) {
+        this.jobRepository = jobRepository;
+        this.runs = runs;
+        this.stores = stores;
+        this.activeRuns = activeRuns;
+        this.settings = settings;
+        this.prefetching = prefetching;
+    }
+
+    @Override
+    public Verdict execute(Lease lease) {
+        StepExecution step = jobRepository.getStepExecution(lease.task().number());
+        if (step == null || isFinal(step)) {
+            return Verdict.DONE;
+        }
+        String runName = lease.task().run();
+        ActiveRun active = activeRuns.get(runName);
+        RangeRow row = stores.ranges().get(runName, RangeStep.rangeOf(step.getStepName()));
+        StopSignal stop = StopSignal.never();
+        StopSignal abandon = StopSignal.never();
+        StopSignal ended = StopSignal.never();
+        try (StopSignal.Registration _ = active.stop().onGiven(() -> stop.give("the run is to stop"));
+                StopSignal.Registration _ = lease.ended().onGiven(() -> stop.give("the range was handed on"));
+                StopSignal.Registration _ = stop.onGiven(() -> abandonLater(active.stopGrace(), ended, abandon))) {
+            RangeItems items = new RangeItems(active, row, lease, stores, stop, abandon, prefetching,
+                    () -> stopIfTooMuchQuarantine(active));
+            prepare(step);
+            execute(RangeStep.of(step.getStepName(), jobRepository, items, active.chain(), stop), step);
+            return decide(lease, step, items, row);
+        } finally {
+            ended.give("the step has ended");
+        }
+    }
+
+    private static void abandonLater(Duration grace, StopSignal ended, StopSignal abandon) {
+        Thread.ofVirtual().start(() -> {
+            if (!ended.await(grace)) {
+                abandon.give("a chunk took too long to end");
+            }
+        });
+    }
+
+    private static boolean isFinal(StepExecution step) {
+        return switch (step.getStatus()) {
+            case COMPLETED, FAILED, STOPPED, ABANDONED -> true;
+            case STARTING, STARTED, STOPPING, UNKNOWN -> false;
+        };
+    }
+
+    /** A step that was handed back would otherwise keep the end of its last attempt. */
+    @SuppressWarnings("NullAway") // a step that runs has no end, but the setter does not say so
+    private static void prepare(StepExecution step) {
+        step.setStatus(BatchStatus.STARTING);
+        step.setExitStatus(ExitStatus.EXECUTING);
+        step.setEndTime(null);
+    }
+
+    private static void execute(Step step, StepExecution execution) {
+        try {
+            step.execute(execution);
+        } catch (JobInterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void stopIfTooMuchQuarantine(ActiveRun active) {
+        String run = active.run().name();
+        int allowed = active.plan().quarantine().stopAbove();
+        long quarantined = stores.ranges().quarantined(run);
+        if (quarantined > allowed) {
+            String reason = "%d documents are in quarantine, and the plan stops above %d".formatted(quarantined,
+                    allowed);
+            runs.requestStop(run, reason);
+            active.stop().give(reason);
+        }
+    }
+
+    private Verdict decide(Lease lease, StepExecution executed, RangeItems items, RangeRow row) {
+        StepExecution saved = jobRepository.getStepExecution(executed.getId());
+        if (saved == null) {
+            return Verdict.DONE;
+        }
+        @Nullable
+        Throwable failure = failureOf(executed);
+        return switch (saved.getStatus()) {
+            case COMPLETED -> {
+                failingSince.remove(lease.task());
+                if (!items.isComplete()) {
+                    yield fail(lease, saved, row, new IllegalStateException(
+                            "its step ended before the ledger has all its documents; this is a defect of convex-backfill"));
+                }
+                yield Verdict.DONE;
+            }
+            case STOPPED -> isJobStopping(saved) ? Verdict.DONE : handBack(saved);
+            case FAILED -> mayPass(lease.task(), failure) ? retry(saved) : fail(lease, saved, row, failure);
+            // its end could not be saved, or somebody else has it now
+            case STARTING, STARTED, STOPPING, UNKNOWN -> retry(saved);
+            case ABANDONED -> Verdict.DONE;
+        };
+    }
+
+    private static @Nullable Throwable failureOf(StepExecution executed) {
+        List<Throwable> failures = executed.getFailureExceptions();
+        Throwable cause = failures.isEmpty() ? null : failures.getFirst();
+        while (cause != null && cause.getCause() != null && isWrapper(cause)) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    private static boolean isWrapper(Throwable cause) {
+        return cause.getClass().getName().startsWith("org.springframework.batch");
+    }
+
+    /** Failures of the repository, and a ledger that has moved on without us, are met by claiming the range anew. */
+    private boolean mayPass(TaskId task, @Nullable Throwable failure) {
+        boolean transientKind = failure instanceof DataAccessException || failure instanceof TransactionException
+                || failure instanceof FencedException
+                || (failure instanceof LedgerRefusedException refused && refused.refusal() == Refusal.OUT_OF_ORDER);
+        if (!transientKind) {
+            return false;
+        }
+        long since = failingSince.computeIfAbsent(task, _ -> System.nanoTime());
+        return System.nanoTime() - since < settings.giveUpAfter().toNanos();
+    }
+
+    private boolean isJobStopping(StepExecution step) {
+        JobExecution job = jobRepository.getJobExecution(step.getJobExecutionId());
+        return job == null || job.getStatus() != BatchStatus.STARTED || runs.isStopRequested(
+                String.valueOf(job.getJobParameters().getString(RunJob.RUN_PARAMETER)));
+    }
+
+    private Verdict handBack(StepExecution saved) {
+        reopen(saved);
+        return Verdict.HAND_BACK;
+    }
+
+    private Verdict retry(StepExecution saved) {
+        reopen(saved);
+        return Verdict.RETRY;
+    }
+
+    private void reopen(StepExecution saved) {
+        prepare(saved);
+        try {
+            jobRepository.update(saved);
+        } catch (OptimisticLockingFailureException somebodyElses) {
+            LOG.debug("Step execution {} has another owner", saved.getId(), somebodyElses);
+        }
+    }
+
+    private Verdict fail(Lease lease, StepExecution saved, RangeRow row, @Nullable Throwable failure) {
+        LOG.error("Range {} of run {} failed", row.range().number(), lease.task().run(), failure);
+        runs.noteFailure(lease.task().run(),
+                "Range %d (documents after %s up to %s) failed: %s".formatted(row.range().number(),
+                        row.position() == null ? "the beginning" : row.position(),
+                        row.range().through() == null ? "the end" : row.range().through(),
+                        failure == null ? "for an unknown reason" : failure.getMessage()));
+        if (saved.getStatus() != BatchStatus.FAILED) {
+            saved.setStatus(BatchStatus.FAILED);
+            saved.setExitStatus(ExitStatus.FAILED);
+            jobRepository.update(saved);
+        }
+        return Verdict.DONE;
+    }
+}

@@ -1,0 +1,28 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.job.run;
+
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run, as the repository keeps it.
+ *
+ * @param token      proves to the deployment's ledger that this repository started it
+ * @param planPath   where the plan was read from; null if that is not known any more
+ * @param planText   the plan itself
+ * @param planDigest of what the plan does to documents
+ * @param reason     why it stopped or failed; null if it did neither
+ */
+public record Run(String name, String token, String deploymentUrl, String table, @Nullable String planPath,
+        String planText, String planDigest, RunState state, @Nullable String reason, boolean stopRequested,
+        Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {}

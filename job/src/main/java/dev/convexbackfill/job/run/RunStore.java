@@ -1,0 +1,147 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.job.run;
+
+import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.partitioner.range.Range;
+import dev.convexbackfill.partitioner.range.RangeStore;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** The runs of a repository. Each method is one short transaction. Thread-safe. */
+public final class RunStore {
+
+    private static final int MAX_REASON = 4000;
+
+    private final JdbcClient jdbc;
+    private final TransactionOperations transactions;
+    private final RangeStore ranges;
+
+    public RunStore(JdbcClient jdbc, TransactionOperations transactions, RangeStore ranges) {
+        this.jdbc = jdbc;
+        this.transactions = transactions;
+        this.ranges = ranges;
+    }
+
+    /** Stores a new run with its ranges. Returns false, and changes nothing, if there is one of that name. */
+    public boolean create(String name, String token, String deploymentUrl, Plan plan, @Nullable String planPath,
+            List<Range> cut) {
+        try {
+            transactions.executeWithoutResult(_ -> {
+                jdbc.sql(
+                        """
+                                insert into backfill_run (name, token, deployment_url, table_name, plan_path, plan_text, plan_digest,
+                                  state, created_at)
+                                values (:name, :token, :url, :table, :path, :text, :digest, 'CREATED', current_timestamp)""")
+                        .param("name", name)
+                        .param("token", token)
+                        .param("url", deploymentUrl)
+                        .param("table", plan.table())
+                        .param("path", planPath)
+                        .param("text", plan.text())
+                        .param("digest", plan.digest())
+                        .update();
+                ranges.create(name, cut);
+            });
+            return true;
+        } catch (DuplicateKeyException _) {
+            return false;
+        }
+    }
+
+    public Optional<Run> find(String name) {
+        return transactions.execute(_ -> jdbc.sql("select * from backfill_run where name = :name").param("name", name)
+                .query(RunStore::row).optional());
+    }
+
+    /** The newest first. */
+    public List<Run> list() {
+        return transactions
+                .execute(_ -> jdbc.sql("select * from backfill_run order by created_at desc, name").query(RunStore::row)
+                        .list());
+    }
+
+    private static Run row(ResultSet row, int index) throws SQLException {
+        Instant createdAt = row.getObject("created_at", OffsetDateTime.class).toInstant();
+        return new Run(row.getString("name"), row.getString("token"), row.getString("deployment_url"),
+                row.getString("table_name"), row.getString("plan_path"), row.getString("plan_text"),
+                row.getString("plan_digest"), RunState.valueOf(row.getString("state")), row.getString("reason"),
+                row.getBoolean("stop_requested"), createdAt, instant(row, "started_at"), instant(row, "ended_at"));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    /** A process manages the run from now on. */
+    public void begin(String name) {
+        transactions.executeWithoutResult(_ -> jdbc
+                .sql("""
+                        update backfill_run set state = 'RUNNING', started_at = coalesce(started_at, current_timestamp), ended_at = null
+                        where name = :name""")
+                .param("name", name).update());
+    }
+
+    /** The run is at rest. A reason that was given for the stop before stays unless there is a new one. */
+    public void end(String name, RunState state, @Nullable String reason) {
+        transactions.executeWithoutResult(_ -> jdbc
+                .sql("""
+                        update backfill_run
+                        set state = :state, reason = case when :state = 'COMPLETED' then null else coalesce(:reason, reason) end,
+                          ended_at = current_timestamp, stop_requested = false
+                        where name = :name""")
+                .param("state", state.name())
+                .param("reason", reason == null ? null : reason.substring(0, Math.min(reason.length(), MAX_REASON)))
+                .param("name", name)
+                .update());
+    }
+
+    /** Asks whoever executes the run to stop; the first reason stays. */
+    public void requestStop(String name, String reason) {
+        transactions.executeWithoutResult(_ -> jdbc.sql("""
+                update backfill_run set stop_requested = true, reason = :reason
+                where name = :name and stop_requested = false and state not in ('COMPLETED', 'STOPPED', 'FAILED')""")
+                .param("reason", reason.substring(0, Math.min(reason.length(), MAX_REASON)))
+                .param("name", name).update());
+    }
+
+    /** Says why the run is about to fail; the first reason stays. */
+    public void noteFailure(String name, String reason) {
+        transactions.executeWithoutResult(
+                _ -> jdbc.sql("update backfill_run set reason = :reason where name = :name and reason is null")
+                        .param("reason", reason.substring(0, Math.min(reason.length(), MAX_REASON))).param("name", name)
+                        .update());
+    }
+
+    public boolean isStopRequested(String name) {
+        return transactions.execute(_ -> jdbc.sql("select stop_requested from backfill_run where name = :name")
+                .param("name", name).query(Boolean.class).optional().orElse(false));
+    }
+
+    /** Makes the run ready to go on, with the plan as it is now. */
+    public void prepareToResume(String name, Plan plan, @Nullable String planPath) {
+        transactions.executeWithoutResult(_ -> jdbc.sql("""
+                update backfill_run set stop_requested = false, reason = null, state = 'RUNNING', ended_at = null,
+                  plan_text = :text, plan_digest = :digest, plan_path = :path
+                where name = :name""")
+                .param("text", plan.text()).param("digest", plan.digest()).param("path", planPath).param("name", name)
+                .update());
+    }
+}

@@ -1,0 +1,117 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.job.run;
+
+import dev.convexbackfill.partitioner.dispatch.Lease;
+import dev.convexbackfill.partitioner.dispatch.TaskDispatcher;
+import dev.convexbackfill.partitioner.dispatch.TaskDispatcher.Verdict;
+import dev.convexbackfill.partitioner.dispatch.TaskDispatcher.Work;
+import dev.convexbackfill.partitioner.dispatch.TaskQueue;
+import dev.convexbackfill.partitioner.dispatch.TaskStore;
+import dev.convexbackfill.partitioner.range.RangeStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.batch.core.BatchStatus;
+import org.springframework.batch.core.job.Job;
+import org.springframework.batch.core.job.JobExecution;
+import org.springframework.batch.core.job.JobExecutionException;
+import org.springframework.batch.core.job.parameters.InvalidJobParametersException;
+import org.springframework.batch.core.launch.JobExecutionAlreadyRunningException;
+import org.springframework.batch.core.launch.JobInstanceAlreadyCompleteException;
+import org.springframework.batch.core.launch.JobOperator;
+import org.springframework.batch.core.launch.JobRestartException;
+import org.springframework.batch.core.repository.JobRepository;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Manages one run: ends what a dead manager left behind, executes the job, and says how the run ended. */
+final class RunWork implements Work {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunWork.class);
+
+    private final JobRepository jobRepository;
+    private final JobOperator jobOperator;
+    private final JobRecovery recovery;
+    private final RunStore runs;
+    private final RangeStore ranges;
+    private final TaskStore tasks;
+    private final TaskDispatcher rangeTasks;
+    private final ActiveRuns activeRuns;
+    private final JdbcClient jdbc;
+    private final Runnable onRunLost;
+
+    RunWork(JobRepository jobRepository, JobOperator jobOperator, JobRecovery recovery, RunStore runs,
+            RangeStore ranges,
+            TaskStore tasks, TaskDispatcher rangeTasks, ActiveRuns activeRuns, JdbcClient jdbc, Runnable onRunLost) {
+        this.jobRepository = jobRepository;
+        this.jobOperator = jobOperator;
+        this.recovery = recovery;
+        this.runs = runs;
+        this.ranges = ranges;
+        this.tasks = tasks;
+        this.rangeTasks = rangeTasks;
+        this.activeRuns = activeRuns;
+        this.jdbc = jdbc;
+        this.onRunLost = onRunLost;
+    }
+
+    @Override
+    public Verdict execute(Lease lease) {
+        String name = lease.task().run();
+        Run run = runs.find(name).orElse(null);
+        if (run == null || run.state().isAtRest()) {
+            return Verdict.DONE;
+        }
+        if (run.stopRequested()) {
+            runs.end(name, RunState.STOPPED, null);
+            return Verdict.DONE;
+        }
+        runs.begin(name);
+        // whoever still works on one of them notices at the next sign of life, and its fence is old
+        tasks.deleteOfRun(TaskQueue.RANGES, name);
+        JobExecution last = jobRepository.getLastJobExecution(RunJob.NAME, RunJob.parameters(run));
+        if (last != null) {
+            recovery.recover(last);
+        }
+        return end(name, execute(run, lease));
+    }
+
+    private JobExecution execute(Run run, Lease lease) {
+        ActiveRun active = activeRuns.get(run.name());
+        RangesHandler handler = new RangesHandler(active, lease, rangeTasks, tasks, runs, jobRepository, jdbc,
+                onRunLost);
+        Job job = RunJob.of(active, jobRepository, ranges, handler);
+        try {
+            return jobOperator.start(job, RunJob.parameters(run));
+        } catch (JobInstanceAlreadyCompleteException | JobExecutionAlreadyRunningException | JobRestartException
+                | InvalidJobParametersException refused) {
+            throw new IllegalStateException("The job of run '%s' can't be started".formatted(run.name()), refused);
+        }
+    }
+
+    private Verdict end(String name, JobExecution execution) {
+        BatchStatus status = execution.getStatus();
+        LOG.info("Run {} ended {}", name, status);
+        switch (status) {
+            case COMPLETED -> runs.end(name, RunState.COMPLETED, null);
+            case STOPPED, STOPPING -> runs.end(name, RunState.STOPPED, null);
+            case FAILED, ABANDONED, UNKNOWN, STARTING, STARTED -> runs.end(name, RunState.FAILED, failureOf(execution));
+        }
+        return Verdict.DONE;
+    }
+
+    private static @Nullable String failureOf(JobExecution execution) {
+        return execution.getAllFailureExceptions().stream()
+                // the partitioned step only says that a range failed, which the range has said better
+                .filter(failure -> !(failure instanceof JobExecutionException))
+                .map(Throwable::getMessage).findFirst().orElse(null);
+    }
+}
