@@ -32,6 +32,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -73,9 +74,7 @@ final class ResumeCommand implements Callable<Integer> {
             RunRepository stores = context.repository();
             Run run = stores.runs().find(runName).orElseThrow(() -> unknown(runName));
             if (run.state() == RunState.COMPLETED) {
-                output.say("Run '%s' is already completed; there is nothing to resume.".formatted(runName));
-                output.result(java.util.Map.of("run", runName, "state", run.state().name()));
-                return ExitCode.COMPLETED;
+                return nothingToResume(runName);
             }
             requireSameDeployment(run);
             Plan plan = plan(run);
@@ -85,11 +84,19 @@ final class ResumeCommand implements Callable<Integer> {
             }
             stores.tasks().freeFromTheDead(TaskQueue.RUNS, runName);
             stores.tasks().freeFromTheDead(TaskQueue.RANGES, runName);
-            stores.runs().prepareToResume(runName, plan,
-                    planFile == null ? run.planPath() : planFile.toAbsolutePath().toString());
+            if (!stores.runs().prepareToResume(runName, plan,
+                    planFile == null ? run.planPath() : planFile.toAbsolutePath().toString())) {
+                return nothingToResume(runName);
+            }
             output.say("Run '%s' goes on".formatted(runName));
             return RunExecution.execute(context, key, runName, plan, output);
         }
+    }
+
+    private int nothingToResume(String run) {
+        output.say("Run '%s' is already completed; there is nothing to resume.".formatted(run));
+        output.result(Map.of("run", run, "state", RunState.COMPLETED.name()));
+        return ExitCode.COMPLETED;
     }
 
     static RefusedException unknown(String run) {

@@ -153,7 +153,14 @@ final class RangeWork implements Work {
                 yield Verdict.DONE;
             }
             case STOPPED -> isJobStopping(saved) ? Verdict.DONE : handBack(saved);
-            case FAILED -> mayPass(lease.task(), failure) ? retry(saved) : fail(lease, saved, row, failure);
+            case FAILED -> {
+                if (!mayPass(lease.task(), failure)) {
+                    yield fail(lease, saved, row, failure);
+                }
+                LOG.warn("Range {} of run {} is claimed anew: {}", row.range().number(), lease.task().run(),
+                        failure == null ? "for an unknown reason" : failure.getMessage());
+                yield retry(saved);
+            }
             // its end could not be saved, or somebody else has it now
             case STARTING, STARTED, STOPPING, UNKNOWN -> retry(saved);
             case ABANDONED -> Verdict.DONE;

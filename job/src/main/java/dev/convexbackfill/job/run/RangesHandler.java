@@ -103,7 +103,9 @@ final class RangesHandler implements PartitionHandler {
             requireOwnership();
             Map<Long, BatchStatus> statuses = statuses(jobExecution);
             Set<Long> queued = tasks.ofRun(TaskQueue.RANGES, active.run().name()).keySet();
-            stopIfDue(jobExecution, statuses);
+            stopIfDue(jobExecution, statuses.entrySet().stream()
+                    // one that is still in the queue is tried again
+                    .anyMatch(step -> step.getValue() == BatchStatus.FAILED && !queued.contains(step.getKey())));
             List<Long> lost = new ArrayList<>();
             boolean ended = true;
             for (StepExecution execution : all) {
@@ -149,11 +151,10 @@ final class RangesHandler implements PartitionHandler {
         return statuses;
     }
 
-    private void stopIfDue(long jobExecution, Map<Long, BatchStatus> statuses) {
+    private void stopIfDue(long jobExecution, boolean rangeFailed) {
         if (stopping) {
             return;
         }
-        boolean rangeFailed = statuses.containsValue(BatchStatus.FAILED);
         if (rangeFailed || lease.ended().isGiven() || active.stop().isGiven()
                 || runs.isStopRequested(active.run().name())) {
             active.stop().give(rangeFailed ? "a range has failed" : "the run is to stop");

@@ -135,13 +135,13 @@ public final class RunStore {
                 .param("name", name).query(Boolean.class).optional().orElse(false));
     }
 
-    /** Makes the run ready to go on, with the plan as it is now. */
-    public void prepareToResume(String name, Plan plan, @Nullable String planPath) {
-        transactions.executeWithoutResult(_ -> jdbc.sql("""
+    /** Makes the run ready to go on, with the plan as it is now. Returns false, and changes nothing, if it is complete. */
+    public boolean prepareToResume(String name, Plan plan, @Nullable String planPath) {
+        return transactions.execute(_ -> jdbc.sql("""
                 update backfill_run set stop_requested = false, reason = null, state = 'RUNNING', ended_at = null,
                   plan_text = :text, plan_digest = :digest, plan_path = :path
-                where name = :name""")
+                where name = :name and state <> 'COMPLETED'""")
                 .param("text", plan.text()).param("digest", plan.digest()).param("path", planPath).param("name", name)
-                .update());
+                .update() == 1);
     }
 }

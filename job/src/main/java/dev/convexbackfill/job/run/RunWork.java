@@ -81,17 +81,21 @@ final class RunWork implements Work {
         if (last != null) {
             recovery.recover(last);
         }
-        return end(name, execute(run, lease));
+        return execute(run, lease);
     }
 
-    private JobExecution execute(Run run, Lease lease) {
+    private Verdict execute(Run run, Lease lease) {
         ActiveRun active = activeRuns.get(run.name());
         RangesHandler handler = new RangesHandler(active, lease, rangeTasks, tasks, runs, jobRepository, jdbc,
                 onRunLost);
         Job job = RunJob.of(active, jobRepository, ranges, handler);
         try {
-            return jobOperator.start(job, RunJob.parameters(run));
-        } catch (JobInstanceAlreadyCompleteException | JobExecutionAlreadyRunningException | JobRestartException
+            return end(run.name(), jobOperator.start(job, RunJob.parameters(run)));
+        } catch (JobInstanceAlreadyCompleteException _) {
+            // the process that completed it was killed before it could say so
+            runs.end(run.name(), RunState.COMPLETED, null);
+            return Verdict.DONE;
+        } catch (JobExecutionAlreadyRunningException | JobRestartException
                 | InvalidJobParametersException refused) {
             throw new IllegalStateException("The job of run '%s' can't be started".formatted(run.name()), refused);
         }

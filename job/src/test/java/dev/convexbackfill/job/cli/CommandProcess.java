@@ -1,0 +1,37 @@
+package dev.convexbackfill.job.cli;
+
+import dev.convexbackfill.testsupport.JavaProcess;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Commands in processes of their own, with a repository in {@code folder} unless the environment says otherwise. */
+record CommandProcess(Path folder, Map<String, String> environment) {
+
+    /** What a command that has ended printed, and its exit code. */
+    record Ended(int exitCode, String output) {}
+
+    CommandProcess(Path folder) {
+        this(folder, Map.of());
+    }
+
+    CommandProcess with(String variable, String value) {
+        Map<String, String> more = new HashMap<>(environment);
+        more.put(variable, value);
+        return new CommandProcess(folder, more);
+    }
+
+    JavaProcess start(String... args) {
+        Map<String, String> all = new HashMap<>(environment);
+        all.putIfAbsent("BACKFILL_REPOSITORY_URL", "jdbc:h2:file:" + folder.resolve("repository"));
+        return JavaProcess.start(Backfill.class, List.of("-Dbackfill.log.file=" + folder.resolve("backfill.log")), all, args);
+    }
+
+    Ended run(String... args) {
+        try (JavaProcess process = start(args)) {
+            int exitCode = process.awaitExit(120);
+            return new Ended(exitCode, String.join("\n", process.output()));
+        }
+    }
+}
