@@ -163,7 +163,8 @@ final class Campaign implements AutoCloseable {
                 .isEqualTo(exitCode);
     }
 
-    private String log() {
+    /** The end of what the runners logged. */
+    String log() {
         try {
             List<String> lines = Files.exists(logFile()) ? Files.readAllLines(logFile()) : List.of();
             return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
