@@ -83,7 +83,6 @@ final class ResumeCommand implements Callable<Integer> {
                 new DeploymentCheck(client).check(plan);
             }
             stores.tasks().freeFromTheDead(TaskQueue.RUNS, runName);
-            stores.tasks().freeFromTheDead(TaskQueue.RANGES, runName);
             if (!stores.runs().prepareToResume(runName, plan,
                     planFile == null ? run.planPath() : planFile.toAbsolutePath().toString())) {
                 return nothingToResume(runName);

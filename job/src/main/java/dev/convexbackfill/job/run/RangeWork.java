@@ -11,6 +11,8 @@
 package dev.convexbackfill.job.run;
 
 import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.client.failure.ConvexException;
+import dev.convexbackfill.client.failure.FailureCategory.Effect;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.partitioner.dispatch.Lease;
 import dev.convexbackfill.partitioner.dispatch.TaskDispatcher.Verdict;
@@ -71,7 +73,7 @@ final class RangeWork implements Work {
     @Override
     public Verdict execute(Lease lease) {
         StepExecution step = jobRepository.getStepExecution(lease.task().number());
-        if (step == null || isFinal(step)) {
+        if (step == null || isFinal(step) || !isJobExecuted(step)) {
             return Verdict.DONE;
         }
         String runName = lease.task().run();
@@ -87,7 +89,7 @@ final class RangeWork implements Work {
                     () -> stopIfTooMuchQuarantine(active));
             prepare(step);
             execute(RangeStep.of(step.getStepName(), jobRepository, items, active.chain(), stop), step);
-            return decide(lease, step, items, row);
+            return decide(lease, step, items, row, stop);
         } finally {
             ended.give("the step has ended");
         }
@@ -136,7 +138,7 @@ final class RangeWork implements Work {
         }
     }
 
-    private Verdict decide(Lease lease, StepExecution executed, RangeItems items, RangeRow row) {
+    private Verdict decide(Lease lease, StepExecution executed, RangeItems items, RangeRow row, StopSignal stop) {
         StepExecution saved = jobRepository.getStepExecution(executed.getId());
         if (saved == null) {
             return Verdict.DONE;
@@ -152,8 +154,11 @@ final class RangeWork implements Work {
                 }
                 yield Verdict.DONE;
             }
-            case STOPPED -> isJobStopping(saved) ? Verdict.DONE : handBack(saved);
+            case STOPPED -> afterStop(saved);
             case FAILED -> {
+                if (stop.isGiven() && wasLeft(failure)) {
+                    yield endAsStopped(saved);
+                }
                 if (!mayPass(lease.task(), failure)) {
                     yield fail(lease, saved, row, failure);
                 }
@@ -165,6 +170,22 @@ final class RangeWork implements Work {
             case STARTING, STARTED, STOPPING, UNKNOWN -> retry(saved);
             case ABANDONED -> Verdict.DONE;
         };
+    }
+
+    private Verdict afterStop(StepExecution saved) {
+        return isJobStopping(saved) ? Verdict.DONE : handBack(saved);
+    }
+
+    /** A call that was left because of the stop, or that failed before it for a reason that passes. */
+    private static boolean wasLeft(@Nullable Throwable failure) {
+        return failure instanceof ConvexException left && left.category().effect() != Effect.PERMANENT;
+    }
+
+    private Verdict endAsStopped(StepExecution saved) {
+        saved.setStatus(BatchStatus.STOPPED);
+        saved.setExitStatus(ExitStatus.STOPPED);
+        jobRepository.update(saved);
+        return afterStop(saved);
     }
 
     private static @Nullable Throwable failureOf(StepExecution executed) {
@@ -199,22 +220,34 @@ final class RangeWork implements Work {
     }
 
     private Verdict handBack(StepExecution saved) {
-        reopen(saved);
-        return Verdict.HAND_BACK;
+        return reopen(saved) ? Verdict.HAND_BACK : Verdict.DONE;
     }
 
     private Verdict retry(StepExecution saved) {
-        reopen(saved);
-        return Verdict.RETRY;
+        return reopen(saved) ? Verdict.RETRY : Verdict.DONE;
     }
 
-    private void reopen(StepExecution saved) {
+    /**
+     * Makes a step ready to be executed again, unless its job execution has been ended by a new manager: that one's job has
+     * its own step for the range, and would take this one for a step that is executed. The job is asked after {@code saved}
+     * was read, so that either it is seen to have ended, or saving fails because {@code saved} has.
+     */
+    private boolean reopen(StepExecution saved) {
+        if (!isJobExecuted(saved)) {
+            return false;
+        }
         prepare(saved);
         try {
             jobRepository.update(saved);
         } catch (OptimisticLockingFailureException somebodyElses) {
             LOG.debug("Step execution {} has another owner", saved.getId(), somebodyElses);
         }
+        return true;
+    }
+
+    private boolean isJobExecuted(StepExecution step) {
+        JobExecution job = jobRepository.getJobExecution(step.getJobExecutionId());
+        return job != null && job.getStatus().isRunning();
     }
 
     private Verdict fail(Lease lease, StepExecution saved, RangeRow row, @Nullable Throwable failure) {
