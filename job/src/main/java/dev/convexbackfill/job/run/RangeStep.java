@@ -11,15 +11,14 @@
 package dev.convexbackfill.job.run;
 
 import dev.convexbackfill.client.StopSignal;
-import dev.convexbackfill.readerswriters.reader.Slice;
-import dev.convexbackfill.readerswriters.transform.TransformChain;
-import dev.convexbackfill.readerswriters.writer.SliceProcessor;
-import dev.convexbackfill.readerswriters.writer.TransformedSlice;
 import org.springframework.batch.core.job.JobInterruptedException;
 import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.batch.core.step.Step;
 import org.springframework.batch.core.step.StepInterruptionPolicy;
 import org.springframework.batch.core.step.builder.StepBuilder;
+import org.springframework.batch.infrastructure.item.ItemProcessor;
+import org.springframework.batch.infrastructure.item.ItemReader;
+import org.springframework.batch.infrastructure.item.ItemWriter;
 
 /** Makes the Spring Batch step that executes one range: a slice is an item, and after each item comes a checkpoint. */
 final class RangeStep {
@@ -39,12 +38,14 @@ final class RangeStep {
         return Integer.parseInt(stepName.substring(stepName.indexOf(':') + 1));
     }
 
-    static Step of(String stepName, JobRepository repository, RangeItems items, TransformChain chain, StopSignal stop) {
+    static <I, O> Step of(String stepName, JobRepository repository, ItemReader<I> reader,
+            ItemProcessor<I, O> processor,
+            ItemWriter<O> writer, StopSignal stop) {
         return new StepBuilder(stepName, repository)
-                .<Slice, TransformedSlice>chunk(1)
-                .reader(items)
-                .processor(new SliceProcessor(chain))
-                .writer(items::write)
+                .<I, O>chunk(1)
+                .reader(reader)
+                .processor(processor)
+                .writer(writer)
                 .interruptionPolicy(stopOnSignalOrInterrupt(stop))
                 .build();
     }

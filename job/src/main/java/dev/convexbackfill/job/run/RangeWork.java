@@ -21,8 +21,11 @@ import dev.convexbackfill.partitioner.dispatch.TaskId;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
 import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
+import dev.convexbackfill.readerswriters.reader.Slice;
 import dev.convexbackfill.readerswriters.writer.FencedException;
 import dev.convexbackfill.readerswriters.writer.RangeStores;
+import dev.convexbackfill.readerswriters.writer.SliceProcessor;
+import dev.convexbackfill.readerswriters.writer.TransformedSlice;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +91,9 @@ final class RangeWork implements Work {
             RangeItems items = new RangeItems(active, row, lease, stores, stop, abandon, prefetching,
                     () -> stopIfTooMuchQuarantine(active));
             prepare(step);
-            execute(RangeStep.of(step.getStepName(), jobRepository, items, active.chain(), stop), step);
+            execute(RangeStep.<Slice, TransformedSlice>of(step.getStepName(), jobRepository, items,
+                    new SliceProcessor(active.chain()),
+                    items::write, stop), step);
             return decide(lease, step, items, row, stop);
         } finally {
             ended.give("the step has ended");

@@ -140,7 +140,8 @@ class DisturbedRunTest {
 
             // the other is refused, or follows what the first does
             assertThat(List.of(one.awaitExit(120), other.awaitExit(120)))
-                    .describedAs(() -> String.join("\n", one.output()) + "\n" + String.join("\n", other.output()) + campaign.log())
+                    .describedAs(() -> String.join("\n", one.output()) + "\n" + String.join("\n", other.output())
+                            + campaign.log())
                     .contains(0).isSubsetOf(0, 2);
             campaign.requireExactlyOnce();
         }

@@ -1,3 +1,13 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
 package dev.convexbackfill.job.cli;
 
 import dev.convexbackfill.testsupport.JavaProcess;
@@ -25,7 +35,8 @@ record CommandProcess(Path folder, Map<String, String> environment) {
     JavaProcess start(String... args) {
         Map<String, String> all = new HashMap<>(environment);
         all.putIfAbsent("BACKFILL_REPOSITORY_URL", "jdbc:h2:file:" + folder.resolve("repository"));
-        return JavaProcess.start(Backfill.class, List.of("-Dbackfill.log.file=" + folder.resolve("backfill.log")), all, args);
+        return JavaProcess.start(Backfill.class, List.of("-Dbackfill.log.file=" + folder.resolve("backfill.log")), all,
+                args);
     }
 
     Ended run(String... args) {
