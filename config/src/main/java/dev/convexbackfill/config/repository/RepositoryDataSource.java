@@ -21,6 +21,8 @@ public final class RepositoryDataSource {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** For the first connection, which a user waits for. */
     private static final Duration FIRST_PATIENCE = Duration.ofSeconds(15);
+    /** Inside a transaction, of which all are short. */
+    private static final Duration LONGEST_IDLE = Duration.ofSeconds(5);
     private static final String BIND_ADDRESS = "h2.bindAddress";
 
     static {
@@ -64,6 +66,9 @@ public final class RepositoryDataSource {
             // a connection whose server vanished without a word must not hang for ever
             config.addDataSourceProperty("socketTimeout", "60");
             config.addDataSourceProperty("tcpKeepAlive", "true");
+            // a process that stalls inside a transaction must not keep its locks from the one that takes over
+            config.setConnectionInitSql(
+                    "set idle_in_transaction_session_timeout = '%d s'".formatted(LONGEST_IDLE.toSeconds()));
         }
         return new HikariDataSource(config);
     }
