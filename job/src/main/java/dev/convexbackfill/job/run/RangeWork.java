@@ -145,7 +145,8 @@ final class RangeWork implements Work {
 
     private Verdict decide(Lease lease, StepExecution executed, RangeItems items, RangeRow row, StopSignal stop) {
         StepExecution saved = jobRepository.getStepExecution(executed.getId());
-        if (saved == null) {
+        // in this order: see reopen
+        if (saved == null || !isJobExecuted(saved)) {
             return Verdict.DONE;
         }
         @Nullable
@@ -225,29 +226,27 @@ final class RangeWork implements Work {
     }
 
     private Verdict handBack(StepExecution saved) {
-        return reopen(saved) ? Verdict.HAND_BACK : Verdict.DONE;
+        reopen(saved);
+        return Verdict.HAND_BACK;
     }
 
     private Verdict retry(StepExecution saved) {
-        return reopen(saved) ? Verdict.RETRY : Verdict.DONE;
+        reopen(saved);
+        return Verdict.RETRY;
     }
 
     /**
-     * Makes a step ready to be executed again, unless its job execution has been ended by a new manager: that one's job has
-     * its own step for the range, and would take this one for a step that is executed. The job is asked after {@code saved}
-     * was read, so that either it is seen to have ended, or saving fails because {@code saved} has.
+     * Makes a step ready to be executed again. A new manager may have ended its job execution: that one's job has its own step
+     * for the range, and would take this one for a step that is executed. So the job was asked after {@code saved} was read:
+     * either it was seen to have ended, or saving fails because {@code saved} has been changed.
      */
-    private boolean reopen(StepExecution saved) {
-        if (!isJobExecuted(saved)) {
-            return false;
-        }
+    private void reopen(StepExecution saved) {
         prepare(saved);
         try {
             jobRepository.update(saved);
         } catch (OptimisticLockingFailureException somebodyElses) {
             LOG.debug("Step execution {} has another owner", saved.getId(), somebodyElses);
         }
-        return true;
     }
 
     private boolean isJobExecuted(StepExecution step) {

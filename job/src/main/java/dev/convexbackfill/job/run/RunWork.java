@@ -17,13 +17,12 @@ import dev.convexbackfill.partitioner.dispatch.TaskDispatcher.Work;
 import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import dev.convexbackfill.partitioner.dispatch.TaskStore;
 import dev.convexbackfill.partitioner.range.RangeStore;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobExecution;
-import org.springframework.batch.core.job.JobExecutionException;
 import org.springframework.batch.core.job.parameters.InvalidJobParametersException;
 import org.springframework.batch.core.launch.JobExecutionAlreadyRunningException;
 import org.springframework.batch.core.launch.JobInstanceAlreadyCompleteException;
@@ -107,15 +106,18 @@ final class RunWork implements Work {
         switch (status) {
             case COMPLETED -> runs.end(name, RunState.COMPLETED, null);
             case STOPPED, STOPPING -> runs.end(name, RunState.STOPPED, null);
-            case FAILED, ABANDONED, UNKNOWN, STARTING, STARTED -> runs.end(name, RunState.FAILED, failureOf(execution));
+            case FAILED, ABANDONED, UNKNOWN, STARTING, STARTED -> {
+                noteReason(name, execution);
+                runs.end(name, RunState.FAILED, null);
+            }
         }
         return Verdict.DONE;
     }
 
-    private static @Nullable String failureOf(JobExecution execution) {
-        return execution.getAllFailureExceptions().stream()
-                // the partitioned step only says that a range failed, which the range has said better
-                .filter(failure -> !(failure instanceof JobExecutionException))
-                .map(Throwable::getMessage).findFirst().orElse(null);
+    /** The first reason stays: a range that failed has said it better than the framework does. */
+    private void noteReason(String name, JobExecution execution) {
+        String reason = execution.getAllFailureExceptions().stream().map(Throwable::getMessage).filter(Objects::nonNull)
+                .findFirst().orElse("its job ended " + execution.getStatus());
+        runs.noteFailure(name, reason);
     }
 }
