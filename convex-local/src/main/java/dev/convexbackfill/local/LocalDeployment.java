@@ -115,10 +115,8 @@ public final class LocalDeployment implements AutoCloseable {
         try (DocumentTransaction transaction = DocumentTransaction.begin(store,
                 new TransactionUsage(TransactionLimits.NONE),
                 DocumentSchema.NONE)) {
-            transaction.scan(table, "by_creation_time", IndexBounds.ALL, false, null, (document, _) -> {
-                visitor.accept(document.value());
-                return true;
-            });
+            transaction.scan(table, "by_creation_time", IndexBounds.ALL, false, null)
+                    .forEachRemaining(document -> visitor.accept(document.value()));
         }
     }
 

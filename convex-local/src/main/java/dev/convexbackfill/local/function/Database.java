@@ -12,8 +12,11 @@ package dev.convexbackfill.local.function;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
+import dev.convexbackfill.local.store.DocumentScan;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.IndexBounds;
+import dev.convexbackfill.local.store.InvalidOperationException;
 import dev.convexbackfill.local.store.StoredDocument;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,13 +32,13 @@ public final class Database {
 
     private final DocumentTransaction transaction;
     private final Cursors cursors;
-    private final boolean readOnly;
+    private final FunctionDefinition function;
     private boolean paginated;
 
-    Database(DocumentTransaction transaction, Cursors cursors, boolean readOnly) {
+    Database(DocumentTransaction transaction, Cursors cursors, FunctionDefinition function) {
         this.transaction = transaction;
         this.cursors = cursors;
-        this.readOnly = readOnly;
+        this.function = function;
     }
 
     /** The document, or null. */
@@ -52,22 +55,26 @@ public final class Database {
     /** Returns the id of the new document. */
     public String insert(String table, ConvexObject fields) {
         requireMutation();
+        requireOwn(table);
         return transaction.insert(table, fields).toString();
     }
 
     /** Sets fields; a null value removes one. */
     public void patch(String id, Map<String, ? extends @Nullable ConvexValue> fields) {
         requireMutation();
+        requireOwn(transaction.tableOf(id));
         transaction.patch(id, fields);
     }
 
     public void replace(String id, ConvexObject fields) {
         requireMutation();
+        requireOwn(transaction.tableOf(id));
         transaction.replace(id, fields);
     }
 
     public void delete(String id) {
         requireMutation();
+        requireOwn(transaction.tableOf(id));
         transaction.delete(id);
     }
 
@@ -75,12 +82,20 @@ public final class Database {
     public List<ConvexObject> take(String table, int limit) {
         List<ConvexObject> documents = new ArrayList<>();
         if (limit > 0) {
-            transaction.scan(table, "by_creation_time", IndexBounds.ALL, false, null, (document, _) -> {
-                documents.add(document.value());
-                return documents.size() < limit;
-            });
+            DocumentScan scan = transaction.scan(table, "by_creation_time", IndexBounds.ALL, false, null);
+            for (StoredDocument next = scan.next(); next != null; next = scan.next()) {
+                documents.add(next.value());
+                if (documents.size() == limit) {
+                    break;
+                }
+            }
         }
         return documents;
+    }
+
+    /** Goes through the documents of a query one by one; {@code after} is a place to go on behind, null begins. */
+    public DocumentScan scan(PageQuery query, byte @Nullable [] after) {
+        return transaction.scan(query.table(), query.index(), query.bounds(), query.descending(), after);
     }
 
     /** How many documents the table has. */
@@ -94,8 +109,15 @@ public final class Database {
     }
 
     private void requireMutation() {
-        if (readOnly) {
+        if (function.kind() == FunctionKind.QUERY) {
             throw new FunctionFailedException("A query can't write");
+        }
+    }
+
+    /** An app's function writes to an app's tables only. */
+    private void requireOwn(@Nullable String table) {
+        if (table != null && table.startsWith("_") && function.visibility() != Visibility.SYSTEM) {
+            throw new InvalidOperationException("The table '%s' can't be written by an app".formatted(table));
         }
     }
 
@@ -149,7 +171,7 @@ public final class Database {
         byte[] after = options.cursor() == null ? null : cursors.decode(fingerprint, options.cursor());
         PageReader reader = new PageReader(options);
         if (after == null || !Cursors.isEnd(after)) {
-            transaction.scan(query.table(), query.index(), query.bounds(), query.descending(), after, reader::add);
+            reader.read(scan(query, after));
         }
         // as in Convex, a page that is exactly full is not known to be the last
         boolean isDone = !reader.full;
@@ -170,14 +192,19 @@ public final class Database {
             this.options = options;
         }
 
-        boolean add(StoredDocument document, byte[] at) {
+        void read(DocumentScan scan) {
+            for (StoredDocument next = full ? null : scan.next(); next != null; next = full ? null : scan.next()) {
+                add(next, scan.place());
+            }
+        }
+
+        private void add(StoredDocument document, byte[] at) {
             documents.add(document.value());
             bytes += document.size();
             place = at;
             splitRequired = (options.maximumRowsRead() > 0 && documents.size() >= options.maximumRowsRead())
                     || (options.maximumBytesRead() > 0 && bytes >= options.maximumBytesRead());
             full = splitRequired || documents.size() >= options.numItems();
-            return !full;
         }
     }
 }

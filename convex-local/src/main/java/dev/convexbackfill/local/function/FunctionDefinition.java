@@ -20,10 +20,11 @@ import dev.convexbackfill.local.schema.Validator;
  * @param path       {@code dir/module:function}
  * @param visibility who may call it
  * @param args       what its arguments must be
+ * @param returns    what it must return
  * @param body       what it does
  */
 public record FunctionDefinition(String path, FunctionKind kind, Visibility visibility, Validator args,
-        Body body) {
+        Validator returns, Body body) {
 
     /** Who may call a function. */
     public enum Visibility {
@@ -37,14 +38,37 @@ public record FunctionDefinition(String path, FunctionKind kind, Visibility visi
          * Returns the function's result. Throws {@link FunctionFailedException} to fail with data, and lets the exceptions
          * of {@link Database} through; either way nothing is written.
          */
+        ConvexValue run(FunctionContext context, ConvexObject args);
+    }
+
+    /** What a function does that needs the database alone. */
+    public interface DatabaseBody {
+
+        /** As {@link Body#run}. */
         ConvexValue run(Database db, ConvexObject args);
     }
 
-    public static FunctionDefinition query(String path, Visibility visibility, Validator args, Body body) {
-        return new FunctionDefinition(path, FunctionKind.QUERY, visibility, args, body);
+    public static FunctionDefinition query(String path, Visibility visibility, Validator args, DatabaseBody body) {
+        return new FunctionDefinition(path, FunctionKind.QUERY, visibility, args, Validator.ANY,
+                (context, given) -> body.run(context.db(), given));
     }
 
-    public static FunctionDefinition mutation(String path, Visibility visibility, Validator args, Body body) {
-        return new FunctionDefinition(path, FunctionKind.MUTATION, visibility, args, body);
+    public static FunctionDefinition mutation(String path, Visibility visibility, Validator args, DatabaseBody body) {
+        return new FunctionDefinition(path, FunctionKind.MUTATION, visibility, args, Validator.ANY,
+                (context, given) -> body.run(context.db(), given));
+    }
+
+    void requireArguments(ConvexObject given) {
+        String problem = args.problem(given);
+        if (problem != null) {
+            throw new FunctionFailedException("ArgumentValidationError: " + problem);
+        }
+    }
+
+    void requireResult(ConvexValue result) {
+        String problem = returns.problem(result);
+        if (problem != null) {
+            throw new FunctionFailedException("ReturnsValidationError: " + problem);
+        }
     }
 }

@@ -12,12 +12,14 @@ package dev.convexbackfill.local.function;
 
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexValue;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A function threw, or was refused before it ran; the caller sees it in an envelope. */
 public final class FunctionFailedException extends RuntimeException {
 
     private final transient @Nullable ConvexValue data;
+    private transient List<String> logLines = List.of();
 
     /** A failure without data, as any JavaScript {@code Error} is. */
     public FunctionFailedException(String message) {
@@ -29,6 +31,22 @@ public final class FunctionFailedException extends RuntimeException {
     public FunctionFailedException(ConvexValue data) {
         super("Uncaught ConvexError: " + ConvexJson.encodeToString(data));
         this.data = data;
+    }
+
+    /** A {@code ConvexError} whose message has more to say, such as where it was thrown. */
+    public FunctionFailedException(String message, ConvexValue data) {
+        super(message);
+        this.data = data;
+    }
+
+    /** What the function had logged before; empty if it never ran. */
+    public List<String> logLines() {
+        return logLines;
+    }
+
+    FunctionFailedException after(LogLines log) {
+        this.logLines = log.lines();
+        return this;
     }
 
     /** What a {@code ConvexError} carried; null for any other error. */

@@ -40,6 +40,29 @@ final class FunctionRegistry {
         return function != null ? function : installed.get().get(canonical);
     }
 
+    /** An app's function, for another to call. Throws {@link FunctionFailedException} if there is none of that kind. */
+    FunctionDefinition require(String path, FunctionKind kind) {
+        FunctionDefinition function = installed.get().get(canonical(path));
+        if (function == null) {
+            throw new FunctionFailedException("Uncaught Error: Could not find function for '%s'.".formatted(path));
+        }
+        if (function.kind() != kind) {
+            throw new FunctionFailedException(
+                    "Uncaught Error: Trying to execute %s as %s, but it is defined as %s.".formatted(path,
+                            kind.displayName(), function.kind().displayName()));
+        }
+        return function;
+    }
+
+    /** Throws {@link FunctionFailedException} unless there is a mutation or an action of that path. */
+    void requireSchedulable(String path) {
+        FunctionDefinition function = installed.get().get(canonical(path));
+        if (function == null || function.kind() == FunctionKind.QUERY) {
+            throw new FunctionFailedException(
+                    "Uncaught Error: Attempted to schedule function at nonexistent path: " + path);
+        }
+    }
+
     boolean isSystem(FunctionDefinition function) {
         return function.visibility() == Visibility.SYSTEM;
     }

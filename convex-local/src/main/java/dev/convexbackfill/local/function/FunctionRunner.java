@@ -13,19 +13,17 @@ package dev.convexbackfill.local.function;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
-import dev.convexbackfill.client.value.InvalidValueException;
-import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
-import dev.convexbackfill.local.limits.LimitExceededException;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.store.ConflictException;
 import dev.convexbackfill.local.store.DocumentTransaction;
-import dev.convexbackfill.local.store.InvalidOperationException;
 import dev.convexbackfill.local.store.Store;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,9 +58,16 @@ public final class FunctionRunner {
         registry.install(functions);
     }
 
-    /** Who calls. */
-    public enum Caller {
-        ADMIN, ANONYMOUS
+    /**
+     * What became of a call that did not fail.
+     *
+     * @param timestamp of what a mutation committed, or a query read: nanoseconds since 1970
+     */
+    public record Completed(ConvexValue value, List<String> logLines, long timestamp) {
+
+        public Completed {
+            logLines = List.copyOf(logLines);
+        }
     }
 
     /** How a mutation is disturbed on its way. */
@@ -76,24 +81,26 @@ public final class FunctionRunner {
     }
 
     /**
-     * Runs the query or mutation at {@code path}. Throws {@link FunctionFailedException} if it fails or may not be called,
-     * and {@link ConflictException} if it conflicted again and again.
+     * Runs the function at {@code path}. Throws {@link FunctionFailedException} if it fails or may not be called, and
+     * {@link ConflictException} if a mutation conflicted again and again.
      */
-    public ConvexValue run(String path, FunctionKind kind, ConvexObject args, Caller caller, Disturbance disturbance) {
+    public Completed run(String path, FunctionKind kind, ConvexObject args, Caller caller, Disturbance disturbance) {
         FunctionDefinition function = resolve(path, caller);
         if (function.kind() != kind) {
             throw new FunctionFailedException("Trying to execute %s as %s, but it is defined as %s.".formatted(path,
                     kind.displayName(), function.kind().displayName()));
         }
-        requireValid(function, args);
-        return kind == FunctionKind.MUTATION ? mutate(function, args, disturbance) : query(function, args, null);
+        return switch (kind) {
+            case QUERY -> query(function, args, caller, null);
+            case MUTATION -> mutate(function, args, caller, disturbance);
+            case ACTION -> act(function, args, caller);
+        };
     }
 
     /** Runs a function of any kind that an app has installed. As {@link #run}. */
-    public ConvexValue runAny(String path, ConvexObject args, Caller caller, Disturbance disturbance) {
+    public Completed runAny(String path, ConvexObject args, Caller caller, Disturbance disturbance) {
         FunctionDefinition function = registry.find(path);
-        if (function == null || registry.isSystem(function)
-                || (caller != Caller.ADMIN && function.visibility() != Visibility.PUBLIC)) {
+        if (function == null || registry.isSystem(function) || !caller.mayCall(function)) {
             throw new FunctionFailedException(
                     "Could not find function for '%s'. Did you forget to run `npx convex dev`?".formatted(path));
         }
@@ -101,46 +108,95 @@ public final class FunctionRunner {
     }
 
     /** Runs a query as of a time that was kept. As {@link #run}. */
-    public ConvexValue queryAt(DocumentTransaction.Moment moment, String path, ConvexObject args, Caller caller) {
+    public Completed queryAt(DocumentTransaction.Moment moment, String path, ConvexObject args, Caller caller) {
         FunctionDefinition function = resolve(path, caller);
-        requireValid(function, args);
-        return query(function, args, moment);
+        if (function.kind() != FunctionKind.QUERY) {
+            throw new FunctionFailedException("Trying to execute %s as Query, but it is defined as %s.".formatted(path,
+                    function.kind().displayName()));
+        }
+        return query(function, args, caller, moment);
     }
 
     private FunctionDefinition resolve(String path, Caller caller) {
         FunctionDefinition function = registry.find(path);
-        if (function == null || (caller != Caller.ADMIN && function.visibility() != Visibility.PUBLIC)) {
-            throw new FunctionFailedException("Could not find public function for '%s'.".formatted(path));
+        if (function == null || !caller.mayCall(function)) {
+            throw new FunctionFailedException(
+                    ("Could not find public function for '%s'. Did you forget to run `npx convex dev` or"
+                            + " `npx convex deploy`?").formatted(path));
         }
         return function;
     }
 
-    private static void requireValid(FunctionDefinition function, ConvexObject args) {
-        String problem = function.args().problem(args);
-        if (problem != null) {
-            throw new FunctionFailedException("ArgumentValidationError: " + problem);
-        }
+    private Execution begin(Caller caller) {
+        return Execution.begin(caller, (double) store.clock().millis());
     }
 
-    private ConvexValue query(FunctionDefinition function, ConvexObject args,
+    private Completed query(FunctionDefinition function, ConvexObject args, Caller caller,
             DocumentTransaction.@Nullable Moment moment) {
         TransactionUsage usage = new TransactionUsage(limits);
+        Execution execution = begin(caller);
         try (DocumentTransaction transaction = moment == null ? DocumentTransaction.begin(store, usage, schema)
                 : DocumentTransaction.at(store, moment, usage)) {
-            return body(function, args, transaction);
+            ConvexValue value = new TransactionContext(registry, transaction, usage, cursors, function, execution)
+                    .run(args);
+            return new Completed(value, execution.log().lines(), transaction.began());
+        } catch (FunctionFailedException failed) {
+            throw failed.after(execution.log());
         }
     }
 
-    private ConvexValue mutate(FunctionDefinition function, ConvexObject args, Disturbance disturbance) {
+    Completed mutate(FunctionDefinition function, ConvexObject args, Caller caller, Disturbance disturbance) {
         for (int attempt = 0;; attempt++) {
-            try (DocumentTransaction transaction = DocumentTransaction.begin(store, new TransactionUsage(limits),
-                    schema)) {
-                ConvexValue result = body(function, args, transaction);
+            TransactionUsage usage = new TransactionUsage(limits);
+            Execution execution = begin(caller);
+            try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage, schema)) {
+                ConvexValue value = new TransactionContext(registry, transaction, usage, cursors, function, execution)
+                        .run(args);
                 if (!disturbance.conflictsBeforeCommit()) {
-                    transaction.commit();
-                    return result;
+                    return new Completed(value, execution.log().lines(), transaction.commit());
                 }
                 throw ConflictException.forced();
+            } catch (FunctionFailedException failed) {
+                throw failed.after(execution.log());
+            } catch (ConflictException conflict) {
+                if (attempt == CONFLICT_RETRIES || closing.await(delay(attempt))) {
+                    throw conflict;
+                }
+            }
+        }
+    }
+
+    private Completed act(FunctionDefinition function, ConvexObject args, Caller caller) {
+        Execution execution = begin(caller);
+        try {
+            ConvexValue value = new ActionContext(this, registry, function, execution).run(args);
+            return new Completed(value, execution.log().lines(), store.timestamp());
+        } catch (FunctionFailedException failed) {
+            throw failed.after(execution.log());
+        }
+    }
+
+    /** What an action calls, each in a transaction of its own. */
+    ConvexValue callFromAction(FunctionDefinition function, ConvexObject args, Execution execution) {
+        Caller caller = new Caller(true, execution.caller().user());
+        Completed completed = switch (function.kind()) {
+            case QUERY -> query(function, args, caller, null);
+            case MUTATION -> mutate(function, args, caller, Disturbance.NONE);
+            case ACTION -> act(function, args, caller);
+        };
+        completed.logLines().forEach(execution.log()::addLine);
+        return completed.value();
+    }
+
+    /** Reads or writes on behalf of an action, in a transaction of its own. */
+    <T> T inTransaction(FunctionDefinition function, Execution execution, Function<TransactionContext, T> work) {
+        for (int attempt = 0;; attempt++) {
+            TransactionUsage usage = new TransactionUsage(limits);
+            try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage, schema)) {
+                T result = work.apply(
+                        new TransactionContext(registry, transaction, usage, cursors, function, execution));
+                transaction.commit();
+                return result;
             } catch (ConflictException conflict) {
                 if (attempt == CONFLICT_RETRIES || closing.await(delay(attempt))) {
                     throw conflict;
@@ -152,14 +208,5 @@ public final class FunctionRunner {
     private static Duration delay(int attempt) {
         long full = Math.min(FIRST_CONFLICT_DELAY.toMillis() << attempt, MAX_CONFLICT_DELAY.toMillis());
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(full / 2, full + 1));
-    }
-
-    private ConvexValue body(FunctionDefinition function, ConvexObject args, DocumentTransaction transaction) {
-        Database db = new Database(transaction, cursors, function.kind() == FunctionKind.QUERY);
-        try {
-            return function.body().run(db, args);
-        } catch (InvalidOperationException | LimitExceededException | InvalidValueException refused) {
-            throw new FunctionFailedException("Uncaught Error: " + refused.getMessage());
-        }
     }
 }

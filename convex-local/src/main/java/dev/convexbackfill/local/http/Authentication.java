@@ -11,8 +11,9 @@
 package dev.convexbackfill.local.http;
 
 import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.InvalidValueException;
-import dev.convexbackfill.local.function.FunctionRunner.Caller;
+import dev.convexbackfill.local.function.Caller;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -49,10 +50,7 @@ final class Authentication {
                 String key = withoutType(credentials);
                 int user = key.indexOf(':');
                 requireKey(user < 0 ? key : key.substring(0, user));
-                if (user >= 0) {
-                    requireUser(key.substring(user + 1));
-                }
-                yield Caller.ADMIN;
+                yield user < 0 ? Caller.ADMIN : new Caller(true, user(key.substring(user + 1)));
             }
             case "bearer " -> throw new RequestRefusedException(401, "NoAuthProvider",
                     "No auth provider found matching the given token (no providers configured).");
@@ -67,9 +65,9 @@ final class Authentication {
         }
     }
 
-    private static void requireUser(String base64) {
+    private static ConvexObject user(String base64) {
         try {
-            ConvexJson.decodeObject(Base64.getDecoder().decode(base64));
+            return ConvexJson.decodeObject(Base64.getDecoder().decode(base64));
         } catch (InvalidValueException | IllegalArgumentException _) {
             throw new RequestRefusedException(400, "HeaderParseFailure", "Malformed Authorization header.");
         }

@@ -41,7 +41,7 @@ record CallRequest(@Nullable String path, ConvexValue args, @Nullable String for
             json.nextToken();
             return parse(json);
         } catch (JacksonException broken) {
-            throw badBody(String.valueOf(broken.getOriginalMessage()));
+            throw RequestRefusedException.badBody(String.valueOf(broken.getOriginalMessage()));
         }
     }
 
@@ -51,20 +51,20 @@ record CallRequest(@Nullable String path, ConvexValue args, @Nullable String for
         try (JsonParser json = ConvexJson.parser(body)) {
             if (json.nextToken() != JsonToken.START_OBJECT || !"queries".equals(json.nextName())
                     || json.nextToken() != JsonToken.START_ARRAY) {
-                throw badBody("missing field `queries`");
+                throw RequestRefusedException.badBody("missing field `queries`");
             }
             while (json.nextToken() != JsonToken.END_ARRAY) {
                 requests.add(parse(json));
             }
         } catch (JacksonException broken) {
-            throw badBody(String.valueOf(broken.getOriginalMessage()));
+            throw RequestRefusedException.badBody(String.valueOf(broken.getOriginalMessage()));
         }
         return requests;
     }
 
     private static CallRequest parse(JsonParser json) {
         if (json.currentToken() != JsonToken.START_OBJECT) {
-            throw badBody("expected an object");
+            throw RequestRefusedException.badBody("expected an object");
         }
         String path = null;
         String format = null;
@@ -84,7 +84,7 @@ record CallRequest(@Nullable String path, ConvexValue args, @Nullable String for
             }
         }
         if (args == null) {
-            throw badBody("missing field `args`");
+            throw RequestRefusedException.badBody("missing field `args`");
         }
         return new CallRequest(path, args, format, componentPath, timestamp);
     }
@@ -102,18 +102,14 @@ record CallRequest(@Nullable String path, ConvexValue args, @Nullable String for
             return null;
         }
         if (json.currentToken() != JsonToken.VALUE_STRING) {
-            throw badBody("`%s` is no string".formatted(name));
+            throw RequestRefusedException.badBody("`%s` is no string".formatted(name));
         }
         return json.getString();
     }
 
-    static RequestRefusedException badBody(String why) {
-        return new RequestRefusedException(400, "BadJsonBody", "Failed to parse the request body: " + why);
-    }
-
     String requirePath() {
         if (path == null) {
-            throw badBody("missing field `path`");
+            throw RequestRefusedException.badBody("missing field `path`");
         }
         return path;
     }

@@ -13,17 +13,20 @@ package dev.convexbackfill.local.http;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.local.faults.FaultInjector;
 import dev.convexbackfill.local.faults.FaultInjector.Fate;
+import dev.convexbackfill.local.function.Caller;
 import dev.convexbackfill.local.function.FunctionFailedException;
 import dev.convexbackfill.local.function.FunctionKind;
 import dev.convexbackfill.local.function.FunctionRunner;
-import dev.convexbackfill.local.function.FunctionRunner.Caller;
+import dev.convexbackfill.local.function.FunctionRunner.Completed;
 import dev.convexbackfill.local.store.ConflictException;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.DocumentTransaction.Moment;
 import dev.convexbackfill.local.store.Store;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.SecureRandom;
@@ -37,8 +40,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
-/** The routes that call functions. Thread-safe. */
-final class FunctionRoutes {
+/** The routes that call functions. */
+final class FunctionRoutes implements Routes {
 
     /** How long a time can be gone back to; source: {@code MAX_TRANSACTION_WINDOW} of the Convex backend. */
     private static final Duration READABLE_WINDOW = Duration.ofSeconds(10);
@@ -69,15 +72,69 @@ final class FunctionRoutes {
         }
     }
 
+    @Override
+    public @Nullable Answer answer(ApiRequest request) throws IOException {
+        return switch (request.route()) {
+            case "POST /api/query" -> call(jsonBody(request), FunctionKind.QUERY, request.caller());
+            case "GET /api/query" -> call(callInUrl(request), FunctionKind.QUERY, request.caller());
+            case "POST /api/mutation" -> call(jsonBody(request), FunctionKind.MUTATION, request.caller());
+            case "POST /api/action" -> call(jsonBody(request), FunctionKind.ACTION, request.caller());
+            case "POST /api/function" -> {
+                request.requireAdmin();
+                yield call(jsonBody(request), null, Caller.ADMIN);
+            }
+            case "POST /api/query_ts" -> queryTimestamp();
+            case "POST /api/query_at_ts" -> queryAt(jsonBody(request), request.caller());
+            case "POST /api/query_batch" -> batch(CallRequest.parseBatch(request.jsonBody()), request.caller());
+            default -> {
+                String function = request.routeAfter("POST /api/run/").orElse(null);
+                yield function == null ? null : call(runInUrl(request, function), null, request.caller());
+            }
+        };
+    }
+
+    private static CallRequest jsonBody(ApiRequest request) throws IOException {
+        byte[] body = request.jsonBody();
+        try {
+            return CallRequest.parse(body);
+        } catch (FunctionFailedException invalidArgs) {
+            throw RequestRefusedException.badBody(String.valueOf(invalidArgs.getMessage()));
+        }
+    }
+
+    private static CallRequest callInUrl(ApiRequest request) {
+        String args = request.parameter("args");
+        String path = request.parameter("path");
+        if (args == null || path == null) {
+            throw new RequestRefusedException(400, "BadQueryArgs", "The query needs `path` and `args`");
+        }
+        try {
+            return new CallRequest(path, ConvexJson.decode(args), request.parameter("format"), null, null);
+        } catch (InvalidValueException invalid) {
+            throw new RequestRefusedException(400, "BadQueryArgs", String.valueOf(invalid.getMessage()));
+        }
+    }
+
+    private static CallRequest runInUrl(ApiRequest request, String rest) throws IOException {
+        int last = rest.lastIndexOf('/');
+        if (last < 1 || last == rest.length() - 1) {
+            throw new RequestRefusedException(400, "MissingIdentifier",
+                    "Path or function name not provided in path, e.g. /api/run/messages/list");
+        }
+        CallRequest body = jsonBody(request);
+        return new CallRequest(rest.substring(0, last) + ":" + rest.substring(last + 1), body.args(), body.format(),
+                null, null);
+    }
+
     /** One call, answered with an envelope. {@code kind} is null where the function decides. */
-    byte[] call(CallRequest request, @Nullable FunctionKind kind, Caller caller) {
+    private Answer call(CallRequest request, @Nullable FunctionKind kind, Caller caller) {
         String path = request.requirePath();
         if (path.isBlank() || path.startsWith(":") || path.endsWith(":")) {
             throw new RequestRefusedException(400, "BadConvexFunctionIdentifier",
                     "%s is not a valid path to a Convex function.".formatted(path));
         }
         Fate fate = disturb(path, kind != FunctionKind.QUERY);
-        byte[] envelope = envelope(request, () -> kind == null
+        Answer envelope = envelope(request, () -> kind == null
                 ? runner.runAny(path, request.namedArgs(), caller, () -> faults.conflicts(path))
                 : runner.run(path, kind, request.namedArgs(), caller, () -> faults.conflicts(path)));
         if (fate == Fate.REPLY_LOST) {
@@ -106,22 +163,22 @@ final class FunctionRoutes {
 
     private interface Work {
 
-        ConvexValue run();
+        Completed run();
     }
 
-    private static byte[] envelope(CallRequest request, Work work) {
+    private static Answer envelope(CallRequest request, Work work) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = ConvexJson.generator(out)) {
             writeEnvelope(json, request, work);
         }
-        return out.toByteArray();
+        return Answer.json(out.toByteArray());
     }
 
     private static void writeEnvelope(JsonGenerator json, CallRequest request, Work work) {
-        ConvexValue value = null;
+        Completed completed = null;
         FunctionFailedException failure = null;
         try {
-            value = work.run();
+            completed = work.run();
         } catch (FunctionFailedException failed) {
             failure = failed;
         } catch (ConflictException _) {
@@ -134,9 +191,10 @@ final class FunctionRoutes {
         json.writeStartObject();
         json.writeName("status");
         json.writeString(failure == null ? "success" : "error");
-        if (value != null) {
+        if (completed != null) {
             json.writeName("value");
-            format.write(json, value);
+            format.write(json, completed.value());
+            writeLogLines(json, completed.logLines());
         }
         if (failure != null) {
             json.writeName("errorMessage");
@@ -146,8 +204,18 @@ final class FunctionRoutes {
                 json.writeName("errorData");
                 format.write(json, data);
             }
+            writeLogLines(json, failure.logLines());
         }
         json.writeEndObject();
+    }
+
+    private static void writeLogLines(JsonGenerator json, List<String> lines) {
+        if (!lines.isEmpty()) {
+            json.writeName("logLines");
+            json.writeStartArray();
+            lines.forEach(json::writeString);
+            json.writeEndArray();
+        }
     }
 
     private static String requestId() {
@@ -157,19 +225,18 @@ final class FunctionRoutes {
     }
 
     /** The time now, to which {@link #queryAt} can go back for a while. */
-    byte[] queryTimestamp() {
+    private Answer queryTimestamp() {
         Moment now = DocumentTransaction.now(store);
         synchronized (moments) {
             forgetOld();
             moments.put(now.timestamp(), new Kept(now, clock.instant()));
         }
         byte[] bytes = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(now.timestamp()).array();
-        return "{\"ts\":\"%s\"}".formatted(Base64.getEncoder().encodeToString(bytes))
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        return Answer.json("{\"ts\":\"%s\"}".formatted(Base64.getEncoder().encodeToString(bytes)));
     }
 
     /** A query as of an earlier time. */
-    byte[] queryAt(CallRequest request, Caller caller) {
+    private Answer queryAt(CallRequest request, Caller caller) {
         Moment moment = moment(request.timestamp());
         return envelope(request, () -> runner.queryAt(moment, request.requirePath(), request.namedArgs(), caller));
     }
@@ -180,7 +247,7 @@ final class FunctionRoutes {
             byte[] bytes = Base64.getDecoder().decode(timestamp == null ? "" : timestamp);
             wanted = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
         } catch (IllegalArgumentException | java.nio.BufferUnderflowException _) {
-            throw CallRequest.badBody("`ts` is no timestamp");
+            throw RequestRefusedException.badBody("`ts` is no timestamp");
         }
         synchronized (moments) {
             forgetOld();
@@ -199,7 +266,7 @@ final class FunctionRoutes {
     }
 
     /** Several queries at one time. */
-    byte[] batch(List<CallRequest> requests, Caller caller) {
+    private Answer batch(List<CallRequest> requests, Caller caller) {
         Moment now = DocumentTransaction.now(store);
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = ConvexJson.generator(out)) {
@@ -213,6 +280,6 @@ final class FunctionRoutes {
             json.writeEndArray();
             json.writeEndObject();
         }
-        return out.toByteArray();
+        return Answer.json(out.toByteArray());
     }
 }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Clock;
+import java.util.List;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -56,8 +57,10 @@ public final class HttpServer implements AutoCloseable {
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_MILLIS);
         server.addConnector(connector);
-        server.setHandler(new ApiHandler(instanceName, new Authentication(adminKey),
-                new FunctionRoutes(store, runner, faults, clock, closing), faults));
+        server.setHandler(new ApiHandler(new Authentication(adminKey), List.of(
+                new FunctionRoutes(store, runner, faults, clock, closing),
+                new DeploymentRoutes(instanceName),
+                new FaultRoutes(faults))));
         try {
             server.start();
         } catch (IOException taken) {

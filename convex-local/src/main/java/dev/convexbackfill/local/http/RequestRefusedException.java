@@ -22,6 +22,11 @@ final class RequestRefusedException extends RuntimeException {
         this.code = code;
     }
 
+    /** The body is not what the route takes. */
+    static RequestRefusedException badBody(String why) {
+        return new RequestRefusedException(400, "BadJsonBody", "Failed to parse the request body: " + why);
+    }
+
     int status() {
         return status;
     }

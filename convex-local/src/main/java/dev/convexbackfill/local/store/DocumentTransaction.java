@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,13 +102,18 @@ public final class DocumentTransaction implements AutoCloseable {
         return store.commit(entries);
     }
 
+    /** The time as of which it reads, in nanoseconds since 1970. */
+    public long began() {
+        return entries.snapshot().timestamp();
+    }
+
     /** Throws away what was not committed. */
     @Override
     public void close() {
         store.end(entries);
     }
 
-    /** The tables' numbers by name. */
+    /** The numbers of the app's tables by name. */
     public Map<String, Long> tableNumbers() {
         return tables.numbers();
     }
@@ -117,6 +123,19 @@ public final class DocumentTransaction implements AutoCloseable {
         if (tables.find(name) == null) {
             tables.create(name);
         }
+    }
+
+    /** Makes an empty table of the system's, whose name begins with an underscore, unless there is one of that name. */
+    public void ensureSystemTable(String name, long number) {
+        if (tables.find(name) == null) {
+            tables.createSystem(name, number);
+        }
+    }
+
+    /** The name of the table that the id belongs to; null if there is none, or if it is no id. */
+    public @Nullable String tableOf(String id) {
+        TableRow row = DocumentId.isValid(id) ? tables.of(DocumentId.parse(id)) : null;
+        return row == null ? null : row.name();
     }
 
     /** How many documents the table has, as of the latest commit. */
@@ -144,7 +163,7 @@ public final class DocumentTransaction implements AutoCloseable {
 
     private @Nullable StoredDocument read(TableRow table, String id) {
         byte[] stored = entries.get(Keys.document(table.tablet(), id));
-        usage.ranges(entries.reads().count(Keys.FIRST_COUNTED, Keys.AFTER_COUNTED));
+        usage.ranges(entries.reads().counted());
         if (stored == null) {
             return null;
         }
@@ -292,22 +311,16 @@ public final class DocumentTransaction implements AutoCloseable {
         return size;
     }
 
-    /** Sees the documents of a scan. */
-    public interface DocumentVisitor {
-
-        /** Returns whether to go on. {@code place} is where to go on later: see {@link #scan}. */
-        boolean visit(StoredDocument document, byte[] place);
-    }
-
     /**
-     * Shows the documents of a table in the order of an index, {@code by_id} or {@code by_creation_time}, after the place
-     * that an earlier scan ended at. Refuses an index that does not exist; a table that does not exist is empty.
+     * Goes through the documents of a table in the order of an index. Refuses an index that does not exist; a table that does
+     * not exist is empty.
+     *
+     * @param after a {@link DocumentScan#place} to go on behind; null begins
      */
-    public void scan(String table, String index, IndexBounds bounds, boolean reverse, byte @Nullable [] after,
-            DocumentVisitor visitor) {
+    public DocumentScan scan(String table, String index, IndexBounds bounds, boolean reverse, byte @Nullable [] after) {
         TableRow row = tables.find(table);
         if (row == null) {
-            return;
+            return DocumentScan.EMPTY;
         }
         boolean byId = index.equals("by_id");
         byte[] prefix = byId ? Keys.documents(row.tablet()) : Keys.index(row.tablet(), row.index(index).ordinal());
@@ -318,13 +331,47 @@ public final class DocumentTransaction implements AutoCloseable {
         } else if (after != null) {
             to = Bytes.min(to, after);
         }
-        entries.scan(from, to, reverse, (key, value) -> {
-            byte[] stored = byId ? value : requireNonNull(entries.peek(documentKeyOf(row, key)));
-            StoredDocument document = StoredDocument.decode(stored);
-            usage.read(document.size());
-            return visitor.visit(document, key);
-        });
-        usage.ranges(entries.reads().count(Keys.FIRST_COUNTED, Keys.AFTER_COUNTED));
+        Transaction.Scan scan = entries.scan(from, to, reverse);
+        return new DocumentScan() {
+            @Override
+            public @Nullable StoredDocument next() {
+                boolean found = scan.next();
+                usage.ranges(entries.reads().counted());
+                if (!found) {
+                    return null;
+                }
+                StoredDocument document = StoredDocument.decode(
+                        byId ? scan.value() : requireNonNull(entries.peek(documentKeyOf(row, scan.key()))));
+                usage.read(document.size());
+                return document;
+            }
+
+            @Override
+            public byte[] place() {
+                return scan.key();
+            }
+        };
+    }
+
+    /** What was written so far, for {@link #rollBack}. */
+    public Savepoint savepoint() {
+        return new Savepoint(entries.savepoint());
+    }
+
+    /** A point in a transaction. */
+    public static final class Savepoint {
+
+        private final NavigableMap<byte[], byte[]> writes;
+
+        private Savepoint(NavigableMap<byte[], byte[]> writes) {
+            this.writes = writes;
+        }
+    }
+
+    /** Undoes what was written since; what was read, and what both have used up of the limits, stays. */
+    public void rollBack(Savepoint to) {
+        entries.rollBack(to.writes);
+        tables.forget();
     }
 
     private static byte[] indexEntry(TableRow table, TableRow.IndexRow index, ConvexObject document, String id) {

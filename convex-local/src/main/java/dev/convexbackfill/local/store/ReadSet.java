@@ -20,6 +20,15 @@ import java.util.TreeMap;
 final class ReadSet {
 
     private final TreeMap<byte[], byte[]> intervals = new TreeMap<>(Bytes.ORDER);
+    private final byte[] firstCounted;
+    private final byte[] afterCounted;
+    private int counted;
+
+    /** Counts the intervals that begin at or above {@code firstCounted} and below {@code afterCounted}. */
+    ReadSet(byte[] firstCounted, byte[] afterCounted) {
+        this.firstCounted = firstCounted;
+        this.afterCounted = afterCounted;
+    }
 
     /** Adds the keys from {@code from} up to, not including, {@code to}. */
     void add(byte[] from, byte[] to) {
@@ -37,9 +46,15 @@ final class ReadSet {
         while (next != null && Bytes.ORDER.compare(next.getKey(), end) <= 0) {
             end = Bytes.max(end, next.getValue());
             intervals.remove(next.getKey());
+            counted -= isCounted(next.getKey()) ? 1 : 0;
             next = intervals.ceilingEntry(start);
         }
         intervals.put(start, end);
+        counted += isCounted(start) ? 1 : 0;
+    }
+
+    private boolean isCounted(byte[] start) {
+        return Bytes.ORDER.compare(firstCounted, start) <= 0 && Bytes.ORDER.compare(start, afterCounted) < 0;
     }
 
     void addKey(byte[] key) {
@@ -51,8 +66,8 @@ final class ReadSet {
         return candidate != null && Bytes.ORDER.compare(key, candidate.getValue()) < 0;
     }
 
-    /** How many separate intervals lie at or above {@code from} and below {@code to}. */
-    int count(byte[] from, byte[] to) {
-        return intervals.subMap(from, true, to, false).size();
+    /** How many separate intervals are counted. */
+    int counted() {
+        return counted;
     }
 }

@@ -309,7 +309,8 @@ public final class Store implements AutoCloseable {
         return latest.timestamp();
     }
 
-    Clock clock() {
+    /** What tells it the time. */
+    public Clock clock() {
         return clock;
     }
 

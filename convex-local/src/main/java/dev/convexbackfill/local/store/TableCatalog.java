@@ -14,6 +14,7 @@ import dev.convexbackfill.client.value.DocumentId;
 import dev.convexbackfill.client.value.FieldName;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,28 +55,56 @@ final class TableCatalog {
         return name == null ? null : find(new String(name, StandardCharsets.UTF_8));
     }
 
+    /** The app's tables; the system's are not among them. */
     Map<String, Long> numbers() {
         Map<String, Long> numbers = new TreeMap<>();
-        entries.scan(Keys.FIRST_TABLE, Keys.AFTER_TABLES, false, (_, value) -> {
-            TableRow row = TableRow.decode(value);
-            numbers.put(row.name(), row.number());
-            return true;
-        });
+        for (TableRow row : rows()) {
+            if (!row.isSystem()) {
+                numbers.put(row.name(), row.number());
+            }
+        }
         return numbers;
     }
 
-    /** Refuses what can't name a table. */
+    /** All tables by name, the system's too. */
+    List<TableRow> rows() {
+        List<TableRow> rows = new ArrayList<>();
+        Transaction.Scan scan = entries.scan(Keys.FIRST_TABLE, Keys.AFTER_TABLES, false);
+        while (scan.next()) {
+            rows.add(TableRow.decode(scan.value()));
+        }
+        return rows;
+    }
+
+    /** Forgets what it knows, because what the transaction wrote was rolled back. */
+    void forget() {
+        known.clear();
+    }
+
+    /** Refuses what can't name a table of an app. */
     TableRow create(String name) {
         if (!FieldName.isIdentifier(name) || name.startsWith("_")) {
             throw new InvalidOperationException("Invalid table name %s".formatted(name));
         }
-        byte[] last = entries.get(Keys.meta("tablet"));
-        int tablet = last == null ? 1 : ByteBuffer.wrap(last).getInt() + 1;
-        entries.put(Keys.meta("tablet"), ByteBuffer.allocate(Integer.BYTES).putInt(tablet).array());
         long number = FIRST_NUMBER;
         while (entries.get(Keys.tableNumber(number)) != null) {
             number++;
         }
+        return create(name, number);
+    }
+
+    /** Makes a table of the system's. */
+    TableRow createSystem(String name, long number) {
+        if (!name.startsWith("_") || number >= FIRST_NUMBER) {
+            throw new IllegalArgumentException("'%s' (%d) is no table of the system's".formatted(name, number));
+        }
+        return create(name, number);
+    }
+
+    private TableRow create(String name, long number) {
+        byte[] last = entries.get(Keys.meta("tablet"));
+        int tablet = last == null ? 1 : ByteBuffer.wrap(last).getInt() + 1;
+        entries.put(Keys.meta("tablet"), ByteBuffer.allocate(Integer.BYTES).putInt(tablet).array());
         TableRow row = new TableRow(name, number, tablet, List.of(TableRow.BY_CREATION_TIME));
         entries.put(Keys.table(name), row.encode());
         entries.put(Keys.tableNumber(number), name.getBytes(StandardCharsets.UTF_8));

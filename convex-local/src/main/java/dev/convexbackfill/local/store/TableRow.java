@@ -48,6 +48,11 @@ record TableRow(String name, long number, int tablet, List<IndexRow> indexes) {
         }
     }
 
+    /** True for a table of the system's, which apps see only in parts. */
+    boolean isSystem() {
+        return name.startsWith("_");
+    }
+
     /** Refuses an index that the table does not have. */
     IndexRow index(String wanted) {
         return indexes.stream().filter(index -> index.name().equals(wanted)).findFirst().orElseThrow(

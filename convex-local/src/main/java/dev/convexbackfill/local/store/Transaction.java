@@ -10,7 +10,6 @@
  */
 package dev.convexbackfill.local.store;
 
-import java.util.Iterator;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -27,18 +26,11 @@ final class Transaction {
     private static final byte[] DELETED = {};
 
     private final Snapshot snapshot;
-    private final ReadSet reads = new ReadSet();
+    private final ReadSet reads = new ReadSet(Keys.FIRST_COUNTED, Keys.AFTER_COUNTED);
     private final NavigableMap<byte[], byte[]> writes = new TreeMap<>(Bytes.ORDER);
 
     Transaction(Snapshot snapshot) {
         this.snapshot = snapshot;
-    }
-
-    /** Sees the entries of a scan. */
-    interface Visitor {
-
-        /** Returns whether to go on. */
-        boolean visit(byte[] key, byte[] value);
     }
 
     Snapshot snapshot() {
@@ -81,50 +73,48 @@ final class Transaction {
         writes.put(key, DELETED);
     }
 
-    /** Shows the entries from {@code from} up to, not including, {@code to}, in order or backwards. */
-    void scan(byte[] from, byte[] to, boolean reverse, Visitor visitor) {
-        if (Bytes.ORDER.compare(from, to) >= 0) {
-            return;
-        }
-        Merge merge = new Merge(from, to, reverse);
-        while (merge.next()) {
-            if (!visitor.visit(merge.key, merge.value)) {
-                if (reverse) {
-                    reads.add(merge.key, to);
-                } else {
-                    reads.add(from, Bytes.successor(merge.key));
-                }
-                return;
-            }
-        }
-        reads.add(from, to);
+    /** The entries from {@code from} up to, not including, {@code to}, in order or backwards. */
+    Scan scan(byte[] from, byte[] to, boolean reverse) {
+        return new Scan(from, to, reverse);
     }
 
-    /** The snapshot's entries with the own writes laid over them. */
-    private final class Merge {
+    /** What was written so far, to come back to. */
+    NavigableMap<byte[], byte[]> savepoint() {
+        return new TreeMap<>(writes);
+    }
+
+    /** Forgets what was written since a savepoint, but not what was read. */
+    void rollBack(NavigableMap<byte[], byte[]> savepoint) {
+        writes.clear();
+        writes.putAll(savepoint);
+    }
+
+    /**
+     * Goes through entries one by one, with the own writes laid over the snapshot's, also those that are made meanwhile. Each
+     * step adds what it has passed to what the transaction has read.
+     */
+    final class Scan {
 
         private final byte[] from;
         private final byte[] to;
         private final boolean reverse;
         private final Cursor<byte[], byte[]> committed;
-        private final Iterator<Map.Entry<byte[], byte[]>> own;
         private byte @Nullable [] nextCommitted;
-        private Map.@Nullable Entry<byte[], byte[]> nextOwn;
+        /** Where to go on: the first key to come, or, backwards, the key after it. */
+        private byte[] place;
         private byte[] key = DELETED;
         private byte[] value = DELETED;
 
-        Merge(byte[] from, byte[] to, boolean reverse) {
+        private Scan(byte[] from, byte[] to, boolean reverse) {
             this.from = from;
             this.to = to;
             this.reverse = reverse;
+            this.place = reverse ? to : from;
             this.committed = snapshot.cursor(reverse ? to : from, reverse);
-            NavigableMap<byte[], byte[]> inRange = writes.subMap(from, true, to, false);
-            this.own = (reverse ? inRange.descendingMap() : inRange).entrySet().iterator();
             advanceCommitted();
             if (reverse && nextCommitted != null && Bytes.ORDER.compare(nextCommitted, to) >= 0) {
                 advanceCommitted();
             }
-            advanceOwn();
         }
 
         private void advanceCommitted() {
@@ -135,37 +125,56 @@ final class Transaction {
             }
         }
 
-        private void advanceOwn() {
-            nextOwn = own.hasNext() ? own.next() : null;
+        private Map.@Nullable Entry<byte[], byte[]> nextOwn() {
+            Map.Entry<byte[], byte[]> entry = reverse ? writes.lowerEntry(place) : writes.ceilingEntry(place);
+            boolean isInside = entry != null && (reverse ? Bytes.ORDER.compare(entry.getKey(), from) >= 0
+                    : Bytes.ORDER.compare(entry.getKey(), to) < 0);
+            return isInside ? entry : null;
         }
 
+        /** Goes to the next entry. Returns false after the last. */
         boolean next() {
-            while (true) {
+            while (Bytes.ORDER.compare(from, to) < 0) {
                 byte[] theirs = nextCommitted;
-                Map.Entry<byte[], byte[]> mine = nextOwn;
+                Map.Entry<byte[], byte[]> mine = nextOwn();
                 if (theirs == null && mine == null) {
-                    return false;
+                    break;
                 }
                 int order = theirs == null || mine == null ? 0 : Bytes.ORDER.compare(theirs, mine.getKey());
                 if (theirs != null && (mine == null || (reverse ? order > 0 : order < 0))) {
                     key = theirs;
                     value = committed.getValue();
                     advanceCommitted();
-                    return true;
-                }
-                if (theirs != null && order == 0) {
-                    // overwritten by the own write
-                    advanceCommitted();
-                }
-                if (mine != null) {
+                } else if (mine != null) {
                     key = mine.getKey();
                     value = mine.getValue();
-                    advanceOwn();
-                    if (!isDeletion(value)) {
-                        return true;
+                    if (theirs != null && order == 0) {
+                        // overwritten by the own write
+                        advanceCommitted();
                     }
                 }
+                place = reverse ? key : Bytes.successor(key);
+                if (!isDeletion(value)) {
+                    if (reverse) {
+                        reads.add(key, to);
+                    } else {
+                        reads.add(from, place);
+                    }
+                    return true;
+                }
             }
+            reads.add(from, to);
+            return false;
+        }
+
+        /** Of the entry that {@link #next} went to. */
+        byte[] key() {
+            return key;
+        }
+
+        /** Of the entry that {@link #next} went to. */
+        byte[] value() {
+            return value;
         }
     }
 }

@@ -75,7 +75,7 @@ class HttpApiTest {
     @CsvSource(delimiter = ';', value = {
             "Convex local|secret; 200; success",
             "convex prod:local|secret; 200; success",
-            "Convex local|secret:e30=; 200; success",
+            "Convex local|secret:e30=; 403; BadDeployKey",
             "Convex local|wrong; 401; BadAdminKey",
             "Convex local|secret:*; 400; HeaderParseFailure",
             "short; 400; InvalidHeaderFailure",

@@ -66,7 +66,7 @@ class DocumentTransactionTest {
     private static List<String> ids(DocumentTransaction transaction, String index, IndexBounds bounds,
             boolean reverse) {
         List<String> ids = new ArrayList<>();
-        transaction.scan("users", index, bounds, reverse, null, (document, _) -> ids.add(document.id()));
+        transaction.scan("users", index, bounds, reverse, null).forEachRemaining(document -> ids.add(document.id()));
         return ids;
     }
 

@@ -22,7 +22,7 @@ class ReadSetTest {
     void remembersExactlyWhatWasAddedAndMergesWhatTouches() {
         Random random = new Random(11);
         for (int round = 0; round < 300; round++) {
-            ReadSet reads = new ReadSet();
+            ReadSet reads = new ReadSet(key(0), key(127));
             BitSet expected = new BitSet();
             for (int i = 0; i < random.nextInt(12); i++) {
                 int from = random.nextInt(40);
@@ -39,7 +39,7 @@ class ReadSetTest {
             for (int i = expected.nextSetBit(0); i >= 0; i = expected.nextSetBit(expected.nextClearBit(i))) {
                 runs++;
             }
-            assertThat(reads.count(key(0), key(127))).isEqualTo(runs);
+            assertThat(reads.counted()).isEqualTo(runs);
         }
     }
 

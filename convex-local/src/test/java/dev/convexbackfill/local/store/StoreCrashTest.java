@@ -62,11 +62,12 @@ class StoreCrashTest {
         try (Store store = Store.inFile(file, Clock.systemUTC());
                 DocumentTransaction transaction = Writer.begin(store)) {
             Map<Integer, List<Integer>> numbers = new TreeMap<>();
-            transaction.scan("counters", "by_creation_time", IndexBounds.ALL, false, null, (document, _) -> {
-                numbers.computeIfAbsent((int) document.value().number("thread"), _ -> new java.util.ArrayList<>())
-                        .add((int) document.value().number("number"));
-                return true;
-            });
+            transaction.scan("counters", "by_creation_time", IndexBounds.ALL, false, null)
+                    .forEachRemaining(document -> {
+                        numbers.computeIfAbsent((int) document.value().number("thread"),
+                                _ -> new java.util.ArrayList<>())
+                                .add((int) document.value().number("number"));
+                    });
             assertThat(transaction.count("counters")).isEqualTo(THREADS * PAIRS_PER_COMMIT);
             numbers.forEach((thread, all) -> {
                 assertThat(all).hasSize(PAIRS_PER_COMMIT).containsOnly(all.getFirst());
@@ -100,12 +101,12 @@ class StoreCrashTest {
             while (true) {
                 List<StoredDocument> own = new java.util.ArrayList<>();
                 try (DocumentTransaction transaction = begin(store)) {
-                    transaction.scan("counters", "by_creation_time", IndexBounds.ALL, false, null, (document, _) -> {
-                        if (document.value().number("thread") == thread) {
-                            own.add(document);
-                        }
-                        return true;
-                    });
+                    transaction.scan("counters", "by_creation_time", IndexBounds.ALL, false, null)
+                            .forEachRemaining(document -> {
+                                if (document.value().number("thread") == thread) {
+                                    own.add(document);
+                                }
+                            });
                     int next = own.isEmpty() ? 1 : (int) own.getFirst().value().number("number") + 1;
                     if (own.isEmpty()) {
                         for (int i = 0; i < PAIRS_PER_COMMIT; i++) {

@@ -121,9 +121,18 @@ final class Campaign implements AutoCloseable {
 
     /** Starts the run, so throttled that there is time to disturb it. */
     JavaProcess run(int documentsPerSecond) {
-        Path plan = folder.resolve("plan.yaml");
+        throttle(documentsPerSecond);
+        return command("run", plan().toString());
+    }
+
+    private Path plan() {
+        return folder.resolve("plan.yaml");
+    }
+
+    /** How fast the run goes from its next start on. */
+    void throttle(int documentsPerSecond) {
         try {
-            Files.writeString(plan, """
+            Files.writeString(plan(), """
                     apiVersion: backfill/v1
                     name: %s
                     table: %s
@@ -136,7 +145,6 @@ final class Campaign implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
-        return command("run", plan.toString());
     }
 
     JavaProcess resume() {
