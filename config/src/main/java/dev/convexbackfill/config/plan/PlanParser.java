@@ -94,7 +94,7 @@ public final class PlanParser {
         String table = table(top);
         String functions = functions(top);
         Node transformNode = top.require("transform");
-        List<TransformSpec> transforms = new TransformParser(problems).parse(transformNode);
+        List<Step> steps = new TransformParser(problems).parse(transformNode);
         String write = top.text(top.take("write"), "write");
         if (write != null && !write.equals("patch")) {
             top.problem("write", "must be patch in this version, not '%s'".formatted(write));
@@ -108,7 +108,7 @@ public final class PlanParser {
         if (name == null || table == null || transformNode == null || !problems.isEmpty()) {
             return null;
         }
-        return new Plan(name, table, functions == null ? "backfill" : functions, transforms,
+        return new Plan(name, table, functions == null ? "backfill" : functions, steps,
                 ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine, digest(table, transformNode),
                 text);
     }

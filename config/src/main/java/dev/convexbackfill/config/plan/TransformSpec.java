@@ -10,42 +10,123 @@
  */
 package dev.convexbackfill.config.plan;
 
+import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.config.expression.Expression;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** What a plan wants done to each document: one step, which sees what the steps before it made. */
+/** What a step does to a document; it sees what the steps before it made. */
 public sealed interface TransformSpec {
+
+    /** The fields that the step sets, where it says so beforehand; {@link OnError.Value} needs them. */
+    default List<FieldPath> targets() {
+        return List.of();
+    }
+
+    /** Moves a field to another name. */
+    record Rename(FieldPath from, FieldPath to) implements TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(to);
+        }
+    }
+
+    /** Sets a field to what another holds. */
+    record Copy(FieldPath from, FieldPath to) implements TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(to);
+        }
+    }
+
+    /** Removes fields. */
+    record Drop(List<FieldPath> fields) implements TransformSpec {
+
+        public Drop {
+            fields = List.copyOf(fields);
+        }
+    }
+
+    /** Sets a field, whatever it holds. */
+    record Set(FieldPath field, ConvexValue value) implements TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(field);
+        }
+    }
+
+    /** Sets a field where it is missing. */
+    record Default(FieldPath field, ConvexValue value) implements TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(field);
+        }
+    }
+
+    /** Adds to a number or an int64; a field that is missing counts as 0. */
+    record Increment(FieldPath field, long by) implements TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(field);
+        }
+    }
+
+    /** Sets a field to the value of an expression. */
+    record Compute(FieldPath field, Expression value) implements TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(field);
+        }
+    }
 
     /**
      * Cuts a string into fields; the source stays.
      *
      * @param at        where to cut
-     * @param remainder which field gets what is left over if there are more parts than fields
+     * @param remainder what becomes of parts that are left over
      */
     record Split(FieldPath from, List<FieldPath> into, Separator at, Remainder remainder) implements TransformSpec {
 
         public Split {
             into = List.copyOf(into);
         }
+
+        @Override
+        public List<FieldPath> targets() {
+            return into;
+        }
     }
 
-    /** Where {@link Split} cuts. */
-    sealed interface Separator {
-
-        /** At runs of white space; white space at the ends is dropped. */
-        record WhiteSpace() implements Separator {}
-
-        /** At every occurrence of a text. */
-        record Text(String text) implements Separator {}
-    }
-
-    /** Which field of a {@link Split} takes more than one part. */
+    /** What becomes of the parts of a {@link Split} for which there is no field. */
     enum Remainder {
-        FIRST, LAST
+        /** The first field takes them. */
+        FIRST,
+        /** The last field takes them. */
+        LAST,
+        /** They are dropped. */
+        DROP,
+        /** They are an error. */
+        FAIL
     }
 
     /** Fills a template with fields. */
-    record Combine(Template template, FieldPath into) implements TransformSpec {}
+    record Combine(Template template, FieldPath into) implements TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(into);
+        }
+    }
 
     /**
      * Text with fields in it.
@@ -68,35 +149,147 @@ public sealed interface TransformSpec {
         public record Field(FieldPath path) implements Part {}
     }
 
-    /** Moves a field to another name. */
-    record Rename(FieldPath from, FieldPath to) implements TransformSpec {}
-
     /**
      * Gives a field's value another type, strictly; a field that is missing or null stays so.
      *
      * @param as where the result goes; the field itself unless the plan says otherwise
      */
-    record Convert(FieldPath field, TargetType to, FieldPath as) implements TransformSpec {}
+    record Convert(FieldPath field, Conversion to, FieldPath as) implements TransformSpec {
 
-    /** What {@link Convert} can make. */
-    enum TargetType {
-        NUMBER, INT64, STRING, BOOLEAN
-    }
-
-    /** Sets a field where it is missing. */
-    record Default(FieldPath field, ConvexValue value) implements TransformSpec {}
-
-    /** Removes fields. */
-    record Drop(List<FieldPath> fields) implements TransformSpec {
-
-        public Drop {
-            fields = List.copyOf(fields);
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(as);
         }
     }
 
-    /** Sets a field, whatever it holds. */
-    record Set(FieldPath field, ConvexValue value) implements TransformSpec {}
+    /** What {@link Convert} makes. */
+    sealed interface Conversion {
 
-    /** Adds to a number or an int64; a field that is missing counts as 0. */
-    record Increment(FieldPath field, long by) implements TransformSpec {}
+        /** A float64. */
+        record ToNumber() implements Conversion {}
+
+        /** An int64. */
+        record ToInt64() implements Conversion {}
+
+        /** A string. */
+        record ToText() implements Conversion {}
+
+        /**
+         * A boolean.
+         *
+         * @param yes the texts that are true
+         * @param no  the texts that are false
+         */
+        record ToBoolean(List<String> yes, List<String> no) implements Conversion {
+
+            public ToBoolean {
+                yes = List.copyOf(yes);
+                no = List.copyOf(no);
+            }
+        }
+
+        /**
+         * Milliseconds since 1970, as a float64, of a text.
+         *
+         * @param pattern of {@link java.time.format.DateTimeFormatter}; null for ISO 8601
+         * @param zone    of texts that name none
+         */
+        record ToTimestamp(@Nullable String pattern, ZoneId zone) implements Conversion {}
+
+        /**
+         * A text of milliseconds since 1970.
+         *
+         * @param pattern of {@link java.time.format.DateTimeFormatter}; null for ISO 8601
+         * @param zone    that it tells the time of
+         */
+        record ToDate(@Nullable String pattern, ZoneId zone) implements Conversion {}
+    }
+
+    /**
+     * Writes a text in the one form that it should have; a field that is missing or null stays so.
+     *
+     * @param region the country of telephone numbers without one, as in {@code US}; null if there is none
+     * @param into   where the result goes; the field itself unless the plan says otherwise
+     */
+    record Normalize(FieldPath field, NormalForm as, @Nullable String region, FieldPath into)
+            implements
+                TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(into);
+        }
+    }
+
+    /** The forms that {@link Normalize} knows. */
+    enum NormalForm {
+        EMAIL, PHONE, URL, TRIM, WHITESPACE, LOWER, UPPER, NFC, NFKC
+    }
+
+    /**
+     * Moves fields into an object.
+     *
+     * @param fields   by their names in the object
+     * @param defaults what the object has besides where no field says otherwise
+     */
+    record Nest(Map<String, FieldPath> fields, FieldPath into, ConvexObject defaults) implements TransformSpec {
+
+        public Nest {
+            fields = new LinkedHashMap<>(fields);
+        }
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(into);
+        }
+    }
+
+    /**
+     * Moves the fields of an object out of it, and removes what is left of it if nothing is.
+     *
+     * @param fields   where each goes, by its name in the object
+     * @param defaults what fields get that the object does not have, by their names in the object
+     */
+    record Flatten(FieldPath from, Map<String, FieldPath> fields, ConvexObject defaults) implements TransformSpec {
+
+        public Flatten {
+            fields = new LinkedHashMap<>(fields);
+        }
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.copyOf(fields.values());
+        }
+    }
+
+    /**
+     * Cuts a string into an array of strings without white space around them.
+     *
+     * @param keepEmpty whether parts without text stay
+     */
+    record SplitArray(FieldPath from, FieldPath into, Separator at, boolean keepEmpty) implements TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(into);
+        }
+    }
+
+    /** Removes elements of an array that it has already had. */
+    record Unique(FieldPath field) implements TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(field);
+        }
+    }
+
+    /** Replaces each element of an array by the value of an expression. */
+    record MapArray(FieldPath field, Expression value) implements TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(field);
+        }
+    }
 }

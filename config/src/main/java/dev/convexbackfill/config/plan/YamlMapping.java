@@ -10,6 +10,8 @@
  */
 package dev.convexbackfill.config.plan;
 
+import dev.convexbackfill.config.expression.Expression;
+import dev.convexbackfill.config.expression.InvalidExpressionException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -60,6 +62,12 @@ final class YamlMapping {
             }
         }
         return result;
+    }
+
+    /** A mapping under a key of this one; null, with a problem, if it is none. */
+    @Nullable
+    YamlMapping inner(Node node, String name) {
+        return of(node, path(name), problems);
     }
 
     int line() {
@@ -122,6 +130,90 @@ final class YamlMapping {
         }
         problemAt(node, name, "must be a text" + found(node));
         return null;
+    }
+
+    /** True or false; {@code otherwise} if it is missing. */
+    boolean truth(@Nullable Node node, String name, boolean otherwise) {
+        if (node == null) {
+            return otherwise;
+        }
+        if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.BOOL)) {
+            return Boolean.parseBoolean(scalar.getValue());
+        }
+        problemAt(node, name, "must be true or false" + found(node));
+        return otherwise;
+    }
+
+    /** A list of at least one text. */
+    @Nullable
+    List<String> texts(@Nullable Node node, String name) {
+        if (node == null) {
+            return null;
+        }
+        if (!(node instanceof SequenceNode sequence) || sequence.getValue().isEmpty()) {
+            problemAt(node, name, "must be a list of texts" + found(node));
+            return null;
+        }
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < sequence.getValue().size(); i++) {
+            String text = text(sequence.getValue().get(i), name + "[" + i + "]");
+            if (text != null) {
+                texts.add(text);
+            }
+        }
+        return texts.size() == sequence.getValue().size() ? texts : null;
+    }
+
+    /** One of some words. */
+    @Nullable
+    String choice(@Nullable Node node, String name, List<String> words) {
+        String word = text(node, name);
+        if (word == null || words.contains(word)) {
+            return word;
+        }
+        problemAt(node, name, "must be %s, not '%s'".formatted(alternatives(words), word));
+        return null;
+    }
+
+    private static String alternatives(List<String> words) {
+        int last = words.size() - 1;
+        return last == 0 ? words.getFirst() : String.join(", ", words.subList(0, last)) + " or " + words.get(last);
+    }
+
+    /** An expression. */
+    @Nullable
+    Expression expression(@Nullable Node node, String name) {
+        String text = text(node, name);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return Expression.parse(text);
+        } catch (InvalidExpressionException invalid) {
+            problemAt(node, name, "is no expression: " + invalid.getMessage());
+            return null;
+        }
+    }
+
+    /** A mapping of names to fields; null, with problems, unless it is one and not empty. */
+    @Nullable
+    Map<String, FieldPath> fieldsByName(@Nullable Node node, String name) {
+        YamlMapping mapping = node == null ? null : inner(node, name);
+        if (mapping == null) {
+            return null;
+        }
+        Map<String, FieldPath> fields = new LinkedHashMap<>();
+        int problemsBefore = problems.size();
+        for (String key : List.copyOf(mapping.names())) {
+            FieldPath field = mapping.field(mapping.take(key), key);
+            if (field != null) {
+                fields.put(key, field);
+            }
+        }
+        if (fields.isEmpty() && problems.size() == problemsBefore) {
+            problemAt(node, name, "must name at least one field");
+        }
+        return problems.size() == problemsBefore ? fields : null;
     }
 
     /** A whole number from {@code min} to {@code max}. */

@@ -16,11 +16,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.config.expression.Expression;
+import dev.convexbackfill.config.expression.InvalidExpressionException;
+import dev.convexbackfill.config.plan.TransformSpec.Conversion;
+import dev.convexbackfill.config.plan.TransformSpec.NormalForm;
 import dev.convexbackfill.config.plan.TransformSpec.Remainder;
-import dev.convexbackfill.config.plan.TransformSpec.Separator;
-import dev.convexbackfill.config.plan.TransformSpec.TargetType;
 import dev.convexbackfill.config.plan.TransformSpec.Template;
+import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,12 +44,15 @@ class PlanParserTest {
               - drop: [old]
             """;
 
+    private static final String KINDS = "rename, copy, drop, set, default, increment, compute, split, combine, convert,"
+            + " normalize, nest, flatten, splitArray, unique, mapArray";
+
     private static Plan parse(String text) {
         return PlanParser.parse("plan.yaml", text);
     }
 
     private static List<TransformSpec> steps(String yaml) {
-        return parse(HEAD + "transform:\n" + yaml.indent(2)).transforms();
+        return parse(HEAD + "transform:\n" + yaml.indent(2)).steps().stream().map(Step::transform).toList();
     }
 
     @Test
@@ -103,8 +111,8 @@ class PlanParserTest {
                         new Template.Literal(" ("), new Template.Field(FieldPath.of("address.country")),
                         new Template.Literal(")"))), FieldPath.of("label")),
                 new TransformSpec.Rename(FieldPath.of("old"), FieldPath.of("profile.new")),
-                new TransformSpec.Convert(FieldPath.of("n"), TargetType.INT64, FieldPath.of("n")),
-                new TransformSpec.Convert(FieldPath.of("n"), TargetType.STRING, FieldPath.of("text")),
+                new TransformSpec.Convert(FieldPath.of("n"), new Conversion.ToInt64(), FieldPath.of("n")),
+                new TransformSpec.Convert(FieldPath.of("n"), new Conversion.ToText(), FieldPath.of("text")),
                 new TransformSpec.Default(FieldPath.of("tags"), ConvexValue.array()),
                 new TransformSpec.Drop(List.of(FieldPath.of("a"), FieldPath.of("b.c"))),
                 new TransformSpec.Drop(List.of(FieldPath.of("d"))),
@@ -112,6 +120,52 @@ class PlanParserTest {
                         ConvexObject.of("a", ConvexValue.array(ConvexValue.number(1), ConvexValue.int64(5)))),
                 new TransformSpec.Increment(FieldPath.of("visits"), 1),
                 new TransformSpec.Increment(FieldPath.of("visits"), -3));
+        assertThat(steps("""
+                - copy: { from: a, to: b }
+                - drop: { fields: [a] }
+                - split: { from: a, into: [b, c], at: { pattern: ' *; *' }, remainder: drop }
+                - convert: { field: a, to: boolean, yes: [yes, y], no: [no] }
+                - convert: { field: a, to: timestamp, format: dd.MM.yyyy, zone: Europe/Paris }
+                - convert: { field: a, to: date }
+                - normalize: { field: a, as: phone, region: FR, into: b }
+                - nest: { fields: { bio: about, city: address.city }, into: profile, defaults: { bio: "" } }
+                - flatten: { from: profile, fields: [bio] }
+                - splitArray: { from: tags, at: "," }
+                - unique: { field: tags }
+                """)).containsExactly(
+                new TransformSpec.Copy(FieldPath.of("a"), FieldPath.of("b")),
+                new TransformSpec.Drop(List.of(FieldPath.of("a"))),
+                new TransformSpec.Split(FieldPath.of("a"), List.of(FieldPath.of("b"), FieldPath.of("c")),
+                        new Separator.Pattern(" *; *"), Remainder.DROP),
+                new TransformSpec.Convert(FieldPath.of("a"),
+                        new Conversion.ToBoolean(List.of("yes", "y"), List.of("no")), FieldPath.of("a")),
+                new TransformSpec.Convert(FieldPath.of("a"),
+                        new Conversion.ToTimestamp("dd.MM.yyyy", ZoneId.of("Europe/Paris")), FieldPath.of("a")),
+                new TransformSpec.Convert(FieldPath.of("a"), new Conversion.ToDate(null, ZoneId.of("UTC")),
+                        FieldPath.of("a")),
+                new TransformSpec.Normalize(FieldPath.of("a"), NormalForm.PHONE, "FR", FieldPath.of("b")),
+                new TransformSpec.Nest(Map.of("bio", FieldPath.of("about"), "city", FieldPath.of("address.city")),
+                        FieldPath.of("profile"), ConvexObject.of("bio", ConvexValue.of(""))),
+                new TransformSpec.Flatten(FieldPath.of("profile"), Map.of("bio", FieldPath.of("bio")),
+                        ConvexObject.EMPTY),
+                new TransformSpec.SplitArray(FieldPath.of("tags"), FieldPath.of("tags"), new Separator.Text(","),
+                        false),
+                new TransformSpec.Unique(FieldPath.of("tags")));
+    }
+
+    @Test
+    void aStepHasAConditionAndSaysWhatBecomesOfDocumentsThatItCannotTransform() throws InvalidExpressionException {
+        List<Step> steps = parse(HEAD + """
+                transform:
+                  - set: { field: a, value: 1, when: "doc.n > 3", onError: keep }
+                  - set: { field: a, value: 1, onError: { default: null } }
+                  - set: { field: a, value: 1, onError: fail }
+                  - set: { field: a, value: 1 }
+                """).steps();
+
+        assertThat(steps.getFirst().when()).isEqualTo(Expression.parse("doc.n > 3"));
+        assertThat(steps).extracting(Step::onError).containsExactly(new OnError.Keep(),
+                new OnError.Value(ConvexNull.NULL), new OnError.Fail(), new OnError.Quarantine());
     }
 
     @ParameterizedTest
@@ -203,11 +257,9 @@ class PlanParserTest {
                 Arguments.of(HEAD + STEP + "functions: convex/backfill.ts\n",
                         "plan.yaml:6: functions: must be the path of backfill.ts below convex/, without .ts, not 'convex/backfill.ts'"),
                 step("- explode: { field: a }",
-                        "transform[0]: must have exactly one of the keys split, combine, rename, convert, default, drop, set,"
-                                + " increment, not explode"),
+                        "transform[0]: must have exactly one of the keys " + KINDS + ", not explode"),
                 step("- { drop: a, set: { field: b, value: 1 } }",
-                        "transform[0]: must have exactly one of the keys split, combine, rename, convert, default, drop, set,"
-                                + " increment, not drop and set"),
+                        "transform[0]: must have exactly one of the keys " + KINDS + ", not drop and set"),
                 step("- drop", "transform[0]: must be a mapping of keys to values, not 'drop'"),
                 step("- drop: []",
                         "transform[0].drop: must be a list of fields, as in [firstName, lastName], not a list"),
@@ -219,17 +271,17 @@ class PlanParserTest {
                         "transform[0].split.into: must be a list of at least 2 fields, as in [firstName, lastName], not a list"),
                 step("- split: { from: a, into: [b, c] }", "transform[0].split.at: is missing"),
                 step("- split: { from: a, into: [b, c], at: '' }",
-                        "transform[0].split.at: must be a text to cut at, or the word whitespace"),
+                        "transform[0].split.at: must be a text to cut at, { pattern: … }, or the word whitespace"),
                 step("- split: { from: a, into: [b, c], at: x, remainder: middle }",
-                        "transform[0].split.remainder: must be first or last, not 'middle'"),
+                        "transform[0].split.remainder: must be first, last, drop or fail, not 'middle'"),
                 step("- combine: { template: none, into: a }",
                         "transform[0].combine.template: must name at least one field in braces, as in '{firstName} {lastName}'"),
                 step("- combine: { template: '{_id}', into: a }",
                         "transform[0].combine.template: '_id' is no field that a plan may name: names that begin with '_' belong"
                                 + " to Convex"),
                 step("- rename: { from: a, to: a }", "transform[0].rename.to: must differ from 'from'"),
-                step("- convert: { field: a, to: date }",
-                        "transform[0].convert.to: must be number, int64, string or boolean, not 'date'"),
+                step("- convert: { field: a, to: day }",
+                        "transform[0].convert.to: must be number, int64, string, boolean, timestamp or date, not 'day'"),
                 step("- default: { field: a }", "transform[0].default.value: is missing"),
                 step("- set: { field: a, value: { $int64: x } }",
                         "transform[0].set.value: is no Convex value: 'x' is no $int64"),
@@ -241,13 +293,61 @@ class PlanParserTest {
                 step("- set: { field: a, value: &x [*x] }",
                         "transform[0].set.value: is no Convex value: it is nested more than 16 levels deep"),
                 step("- increment: { field: a, by: 0 }", "transform[0].increment.by: must not be 0"),
-                step("- drop: { field: a }", "transform[0].drop: must be a text, not a mapping"),
+                step("- drop: { field: a }", "transform[0].drop.fields: is missing",
+                        "transform[0].drop.field: is not a key of a plan here; the keys are fields, onError, when"),
                 step("- set: { field: a, value: 1, when: x }",
-                        "transform[0].set.when: conditions are not supported by this version"));
+                        "transform[0].set.when: is no expression: at character 1: undeclared reference to 'x' (in container '')"),
+                step("- compute: { field: a, value: 'doc.' }",
+                        "transform[0].compute.value: is no expression: at character 5: no viable"
+                                + " alternative at input '.'"),
+                step("- set: { field: a, value: 1, onError: ignore }",
+                        "transform[0].set.onError: must be quarantine, keep or fail, not 'ignore'"),
+                step("- set: { field: a, value: 1, onError: { value: 1 } }",
+                        "transform[0].set.onError.default: is missing",
+                        "transform[0].set.onError.value: is not a key of a plan here; the keys are default"),
+                step("- drop: { fields: [a], onError: { default: 1 } }",
+                        "transform[0].drop.onError: can't set a default: the step sets no fields of its own"),
+                step("- copy: { from: a, to: a }", "transform[0].copy.to: must differ from 'from'"),
+                step("- split: { from: a, into: [b, c], at: { pattern: '(' } }",
+                        "transform[0].split.at.pattern: is no regular expression: error parsing regexp: missing closing ): `(`"),
+                step("- split: { from: a, into: [b, c], at: { pattern: 'x*' } }",
+                        "transform[0].split.at.pattern: must not match the empty text"),
+                step("- split: { from: a, into: [b, c], at: { regex: x } }",
+                        "transform[0].split.at.pattern: is missing"),
+                step("- convert: { field: a, to: timestamp, zone: Mars }",
+                        "transform[0].convert.zone: must be a time zone such as Europe/Paris, not 'Mars'"),
+                step("- convert: { field: a, to: timestamp, format: jj }",
+                        "transform[0].convert.format: must be a format such as dd.MM.uuuu: Unknown pattern letter: j"),
+                step("- convert: { field: a, to: number, format: dd }",
+                        "transform[0].convert.format: is not a key of a plan here; the keys are as, field, onError, to, when"),
+                step("- convert: { field: a, to: boolean, yes: [y], no: [y] }",
+                        "transform[0].convert.no: has a text that is also the opposite"),
+                step("- convert: { field: a, to: boolean, yes: [] }",
+                        "transform[0].convert.yes: must be a list of texts, not a list"),
+                step("- convert: { field: a, to: boolean, yes: [1] }",
+                        "transform[0].convert.yes[0]: must be a text, not '1'"),
+                step("- normalize: { field: a, as: name }",
+                        "transform[0].normalize.as: must be email, phone, url, trim, whitespace, lower, upper, nfc or nfkc, not"
+                                + " 'name'"),
+                step("- normalize: { field: a, as: phone, region: Texas }",
+                        "transform[0].normalize.region: must be a country's two letters, such as US, not 'Texas'"),
+                step("- normalize: { field: a, as: email, region: US }",
+                        "transform[0].normalize.region: is only for 'as: phone'"),
+                step("- nest: { fields: [a.x, b.x], into: p }",
+                        "transform[0].nest.fields: has two fields that would have the same name; write { name: field } instead"),
+                step("- nest: { fields: {}, into: p }", "transform[0].nest.fields: must name at least one field"),
+                step("- nest: { fields: [a], into: p, defaults: 5 }",
+                        "transform[0].nest.defaults: must be a mapping of names to values"),
+                step("- flatten: { fields: [a] }", "transform[0].flatten.from: is missing"),
+                step("- splitArray: { from: a, at: ',', keepEmpty: maybe }",
+                        "transform[0].splitArray.keepEmpty: must be true or false, not 'maybe'"),
+                step("- unique: {}", "transform[0].unique.field: is missing"),
+                step("- mapArray: { field: a }", "transform[0].mapArray.value: is missing"));
     }
 
-    private static Arguments step(String step, String problem) {
-        return Arguments.of(HEAD + "transform:\n  " + step + "\n", "plan.yaml:5: " + problem);
+    private static Arguments step(String step, String... problems) {
+        return Arguments.of(HEAD + "transform:\n  " + step + "\n",
+                Stream.of(problems).map(problem -> "plan.yaml:5: " + problem).collect(Collectors.joining("\n")));
     }
 
     @Test

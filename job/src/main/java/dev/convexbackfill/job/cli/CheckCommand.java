@@ -43,7 +43,7 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         Plan plan = PlanFile.read(requireNonNull(planFile));
         output.say(
-                "The plan '%s' is valid: %d steps over the table '%s'.".formatted(plan.name(), plan.transforms().size(),
+                "The plan '%s' is valid: %d steps over the table '%s'.".formatted(plan.name(), plan.steps().size(),
                         plan.table()));
         URI url = deployment.url();
         try (ConvexClient client = ConvexClient.builder(url).deployKey(deployment.key()).build()) {

@@ -51,7 +51,7 @@ final class ActiveRun implements AutoCloseable {
         this.plan = plan;
         this.client = client;
         this.settings = settings;
-        this.chain = TransformChain.of(plan.transforms());
+        this.chain = TransformChain.of(plan.steps());
         this.throttle = new Throttle(plan.throttle());
         this.pages = new PageSource(client, plan.functions(), plan.table(),
                 Math.max(plan.chunk().documents(), MAX_PAGE_DOCUMENTS),

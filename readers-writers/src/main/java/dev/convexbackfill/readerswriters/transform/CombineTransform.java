@@ -26,14 +26,14 @@ import java.util.List;
 record CombineTransform(Combine spec) implements Transform {
 
     @Override
-    public List<FieldPath> reads() {
+    public FieldsRead reads() {
         List<FieldPath> fields = new ArrayList<>();
         for (Template.Part part : spec.template().parts()) {
             if (part instanceof Template.Field(FieldPath path)) {
                 fields.add(path);
             }
         }
-        return fields;
+        return FieldsRead.of(fields);
     }
 
     @Override

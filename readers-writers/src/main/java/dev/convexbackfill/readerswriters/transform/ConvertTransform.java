@@ -10,25 +10,18 @@
  */
 package dev.convexbackfill.readerswriters.transform;
 
-import dev.convexbackfill.client.value.ConvexBoolean;
-import dev.convexbackfill.client.value.ConvexFloat64;
-import dev.convexbackfill.client.value.ConvexInt64;
 import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
-import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
-import dev.convexbackfill.config.plan.FieldPath;
 import dev.convexbackfill.config.plan.TransformSpec.Convert;
 import java.util.List;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Gives a value another type, or refuses where something would be lost. */
-record ConvertTransform(Convert spec) implements Transform {
+record ConvertTransform(Convert spec, Converter converter) implements Transform {
 
     @Override
-    public List<FieldPath> reads() {
-        return List.of(spec.field());
+    public FieldsRead reads() {
+        return FieldsRead.of(List.of(spec.field()));
     }
 
     @Override
@@ -37,61 +30,11 @@ record ConvertTransform(Convert spec) implements Transform {
         if (value == null || value == ConvexNull.NULL) {
             return document;
         }
-        ConvexValue converted = switch (spec.to()) {
-            case NUMBER -> toNumber(value);
-            case INT64 -> toInt64(value);
-            case STRING -> toText(value);
-            case BOOLEAN -> toBoolean(value);
-        };
+        ConvexValue converted = converter.operation().convert(value);
         if (converted == null) {
             throw new TransformFailedException("convert: '%s' holds %s that is no %s".formatted(spec.field(),
-                    value.typeName(), spec.to().name().toLowerCase(Locale.ROOT)));
+                    value.typeName(), converter.type()));
         }
         return Fields.set("convert", spec.as(), document, converted);
-    }
-
-    private static @Nullable ConvexValue toNumber(ConvexValue value) {
-        return switch (value) {
-            case ConvexFloat64 number -> number;
-            case ConvexInt64(long n) when Math.abs((double) n) <= Numbers.MAX_SAFE_INTEGER -> ConvexValue
-                    .number((double) n);
-            case ConvexString(String text) -> {
-                var number = Numbers.parseNumber(text);
-                yield number.isPresent() ? ConvexValue.number(number.getAsDouble()) : null;
-            }
-            default -> null;
-        };
-    }
-
-    private static @Nullable ConvexValue toInt64(ConvexValue value) {
-        return switch (value) {
-            case ConvexInt64 n -> n;
-            case ConvexFloat64(double number) when number == Math.rint(number)
-                    && Math.abs(number) <= Numbers.MAX_SAFE_INTEGER -> ConvexValue.int64((long) number);
-            case ConvexString(String text) -> {
-                var number = Numbers.parseInteger(text);
-                yield number.isPresent() ? ConvexValue.int64(number.getAsLong()) : null;
-            }
-            default -> null;
-        };
-    }
-
-    private static @Nullable ConvexValue toText(ConvexValue value) {
-        return switch (value) {
-            case ConvexString text -> text;
-            case ConvexFloat64(double number) -> ConvexValue.of(Numbers.toText(number));
-            case ConvexInt64(long n) -> ConvexValue.of(Long.toString(n));
-            case ConvexBoolean(boolean truth) -> ConvexValue.of(Boolean.toString(truth));
-            default -> null;
-        };
-    }
-
-    private static @Nullable ConvexValue toBoolean(ConvexValue value) {
-        return switch (value) {
-            case ConvexBoolean truth -> truth;
-            case ConvexString(String text) when text.equals("true") -> ConvexValue.of(true);
-            case ConvexString(String text) when text.equals("false") -> ConvexValue.of(false);
-            default -> null;
-        };
     }
 }

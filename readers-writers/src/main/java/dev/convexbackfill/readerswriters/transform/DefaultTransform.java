@@ -11,7 +11,6 @@
 package dev.convexbackfill.readerswriters.transform;
 
 import dev.convexbackfill.client.value.ConvexObject;
-import dev.convexbackfill.config.plan.FieldPath;
 import dev.convexbackfill.config.plan.TransformSpec.Default;
 import java.util.List;
 
@@ -19,8 +18,8 @@ import java.util.List;
 record DefaultTransform(Default spec) implements Transform {
 
     @Override
-    public List<FieldPath> reads() {
-        return List.of(spec.field());
+    public FieldsRead reads() {
+        return FieldsRead.of(List.of(spec.field()));
     }
 
     @Override

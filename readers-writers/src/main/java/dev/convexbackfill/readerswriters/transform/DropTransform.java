@@ -13,14 +13,13 @@ package dev.convexbackfill.readerswriters.transform;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.config.plan.FieldPath;
 import dev.convexbackfill.config.plan.TransformSpec.Drop;
-import java.util.List;
 
 /** Removes fields. */
 record DropTransform(Drop spec) implements Transform {
 
     @Override
-    public List<FieldPath> reads() {
-        return List.of();
+    public FieldsRead reads() {
+        return FieldsRead.NONE;
     }
 
     @Override

@@ -10,15 +10,30 @@
  */
 package dev.convexbackfill.readerswriters.transform;
 
+import dev.convexbackfill.client.value.ConvexArray;
+import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.config.plan.FieldPath;
 import dev.convexbackfill.config.plan.FieldPath.NotAnObjectException;
+import org.jspecify.annotations.Nullable;
 
-/** Sets fields for steps. */
+/** Gets and sets fields for steps. */
 final class Fields {
 
     private Fields() {}
+
+    /** The array in a field; null if the field is missing or null. Throws {@link TransformFailedException} for another type. */
+    static @Nullable ConvexArray array(String step, FieldPath field, ConvexObject document) {
+        ConvexValue value = field.get(document);
+        return switch (value) {
+            case ConvexArray array -> array;
+            case ConvexNull _ -> null;
+            case null -> null;
+            default -> throw new TransformFailedException(
+                    "%s: '%s' holds %s and no array".formatted(step, field, value.typeName()));
+        };
+    }
 
     /** The document with the field set. Throws {@link TransformFailedException} if something is in the way. */
     static ConvexObject set(String step, FieldPath field, ConvexObject document, ConvexValue value) {

@@ -14,7 +14,6 @@ import dev.convexbackfill.client.value.ConvexFloat64;
 import dev.convexbackfill.client.value.ConvexInt64;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
-import dev.convexbackfill.config.plan.FieldPath;
 import dev.convexbackfill.config.plan.TransformSpec.Increment;
 import java.util.List;
 
@@ -22,8 +21,8 @@ import java.util.List;
 record IncrementTransform(Increment spec) implements Transform {
 
     @Override
-    public List<FieldPath> reads() {
-        return List.of(spec.field());
+    public FieldsRead reads() {
+        return FieldsRead.of(List.of(spec.field()));
     }
 
     @Override

@@ -12,7 +12,6 @@ package dev.convexbackfill.readerswriters.transform;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
-import dev.convexbackfill.config.plan.FieldPath;
 import dev.convexbackfill.config.plan.TransformSpec.Rename;
 import java.util.List;
 
@@ -20,8 +19,8 @@ import java.util.List;
 record RenameTransform(Rename spec) implements Transform {
 
     @Override
-    public List<FieldPath> reads() {
-        return List.of(spec.from(), spec.to());
+    public FieldsRead reads() {
+        return FieldsRead.of(List.of(spec.from(), spec.to()));
     }
 
     @Override

@@ -11,16 +11,14 @@
 package dev.convexbackfill.readerswriters.transform;
 
 import dev.convexbackfill.client.value.ConvexObject;
-import dev.convexbackfill.config.plan.FieldPath;
 import dev.convexbackfill.config.plan.TransformSpec;
-import java.util.List;
 
 /** Sets a field, whatever it holds. */
 record SetTransform(TransformSpec.Set spec) implements Transform {
 
     @Override
-    public List<FieldPath> reads() {
-        return List.of();
+    public FieldsRead reads() {
+        return FieldsRead.NONE;
     }
 
     @Override

@@ -14,23 +14,17 @@ import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
-import dev.convexbackfill.config.plan.FieldPath;
 import dev.convexbackfill.config.plan.TransformSpec.Remainder;
-import dev.convexbackfill.config.plan.TransformSpec.Separator;
 import dev.convexbackfill.config.plan.TransformSpec.Split;
-import java.util.ArrayList;
+import dev.convexbackfill.readerswriters.transform.TextCutter.Part;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** Cuts a string into fields. */
-record SplitTransform(Split spec) implements Transform {
-
-    /** What Unicode calls white space, with the no-break spaces that Java does not. */
-    private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\p{Z}]+", Pattern.UNICODE_CHARACTER_CLASS);
+record SplitTransform(Split spec, TextCutter cutter) implements Transform {
 
     @Override
-    public List<FieldPath> reads() {
-        return List.of(spec.from());
+    public FieldsRead reads() {
+        return FieldsRead.of(List.of(spec.from()));
     }
 
     @Override
@@ -43,57 +37,26 @@ record SplitTransform(Split spec) implements Transform {
             throw new TransformFailedException(
                     "split: '%s' holds %s and no string".formatted(spec.from(), source.typeName()));
         }
-        List<Part> parts = parts(text);
+        List<Part> parts = cutter.cut(text);
         int fields = spec.into().size();
-        if (parts.size() < fields) {
+        int extra = parts.size() - fields;
+        if (extra < 0 || (extra > 0 && spec.remainder() == Remainder.FAIL)) {
             throw new TransformFailedException("split: '%s' has %d parts for %d fields".formatted(spec.from(),
                     parts.size(), fields));
         }
-        int extra = parts.size() - fields;
         ConvexObject result = document;
         int next = 0;
         for (int i = 0; i < fields; i++) {
-            boolean takesRest = spec.remainder() == Remainder.FIRST ? i == 0 : i == fields - 1;
+            boolean takesRest = switch (spec.remainder()) {
+                case FIRST -> i == 0;
+                case LAST -> i == fields - 1;
+                case DROP, FAIL -> false;
+            };
             int last = next + (takesRest ? extra : 0);
-            result = Fields.set("split", spec.into().get(i), result,
-                    ConvexValue.of(text.substring(parts.get(next).start(), parts.get(last).end())));
+            Part whole = new Part(parts.get(next).start(), parts.get(last).end());
+            result = Fields.set("split", spec.into().get(i), result, ConvexValue.of(whole.of(text)));
             next = last + 1;
         }
         return result;
-    }
-
-    private record Part(int start, int end) {}
-
-    private List<Part> parts(String text) {
-        return switch (spec.at()) {
-            case Separator.WhiteSpace _ -> words(text);
-            case Separator.Text(String separator) -> between(text, separator);
-        };
-    }
-
-    private static List<Part> words(String text) {
-        List<Part> parts = new ArrayList<>();
-        int start = 0;
-        for (var gap = WHITE_SPACE.matcher(text); gap.find();) {
-            if (gap.start() > start) {
-                parts.add(new Part(start, gap.start()));
-            }
-            start = gap.end();
-        }
-        if (start < text.length()) {
-            parts.add(new Part(start, text.length()));
-        }
-        return parts;
-    }
-
-    private static List<Part> between(String text, String separator) {
-        List<Part> parts = new ArrayList<>();
-        int start = 0;
-        for (int at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, start)) {
-            parts.add(new Part(start, at));
-            start = at + separator.length();
-        }
-        parts.add(new Part(start, text.length()));
-        return parts;
     }
 }

@@ -11,14 +11,12 @@
 package dev.convexbackfill.readerswriters.transform;
 
 import dev.convexbackfill.client.value.ConvexObject;
-import dev.convexbackfill.config.plan.FieldPath;
-import java.util.List;
 
-/** One step of a plan. Pure, and thread-safe. */
+/** What one step of a plan does. Pure, and thread-safe. */
 interface Transform {
 
     /** The fields that the result depends on; those that it writes need not be among them. */
-    List<FieldPath> reads();
+    FieldsRead reads();
 
     /** The document after the step. Throws {@link TransformFailedException} if the document does not allow it. */
     ConvexObject apply(ConvexObject document);

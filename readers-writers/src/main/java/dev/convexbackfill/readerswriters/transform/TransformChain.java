@@ -12,8 +12,12 @@ package dev.convexbackfill.readerswriters.transform;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
+import dev.convexbackfill.config.expression.ExpressionFailedException;
 import dev.convexbackfill.config.plan.FieldPath;
+import dev.convexbackfill.config.plan.OnError;
+import dev.convexbackfill.config.plan.Step;
 import dev.convexbackfill.config.plan.TransformSpec;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Patch;
@@ -22,47 +26,87 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** All steps of a plan in order, each seeing what those before it made. Pure, and thread-safe. */
 public final class TransformChain {
 
-    private final List<Transform> transforms;
-    private final Set<String> readFields;
+    private final List<CompiledStep> steps;
+    private final FieldsRead reads;
 
-    private TransformChain(List<Transform> transforms) {
-        this.transforms = List.copyOf(transforms);
-        this.readFields = transforms.stream().flatMap(transform -> transform.reads().stream()).map(FieldPath::root)
-                .collect(Collectors.toUnmodifiableSet());
+    private record CompiledStep(Step step, Transform transform) {
+
+        /** Throws {@link TransformFailedException} or {@link ExpressionFailedException}. */
+        ConvexObject apply(ConvexObject document) {
+            return step.when() == null || step.when().isTrueOf(document) ? transform.apply(document) : document;
+        }
+
+        FieldsRead reads() {
+            return transform.reads().and(FieldsRead.of(step.when()));
+        }
     }
 
-    public static TransformChain of(List<TransformSpec> specs) {
-        return new TransformChain(specs.stream().map(TransformChain::compile).toList());
+    private TransformChain(List<CompiledStep> steps) {
+        this.steps = List.copyOf(steps);
+        this.reads = steps.stream().map(CompiledStep::reads).reduce(FieldsRead.NONE, FieldsRead::and);
+    }
+
+    public static TransformChain of(List<Step> steps) {
+        return new TransformChain(
+                steps.stream().map(step -> new CompiledStep(step, compile(step.transform()))).toList());
     }
 
     private static Transform compile(TransformSpec spec) {
         return switch (spec) {
-            case TransformSpec.Split split -> new SplitTransform(split);
-            case TransformSpec.Combine combine -> new CombineTransform(combine);
             case TransformSpec.Rename rename -> new RenameTransform(rename);
-            case TransformSpec.Convert convert -> new ConvertTransform(convert);
-            case TransformSpec.Default missing -> new DefaultTransform(missing);
+            case TransformSpec.Copy copy -> new CopyTransform(copy);
             case TransformSpec.Drop drop -> new DropTransform(drop);
             case TransformSpec.Set set -> new SetTransform(set);
+            case TransformSpec.Default missing -> new DefaultTransform(missing);
             case TransformSpec.Increment increment -> new IncrementTransform(increment);
+            case TransformSpec.Compute compute -> new ComputeTransform(compute);
+            case TransformSpec.Split split -> new SplitTransform(split, TextCutter.of(split.at()));
+            case TransformSpec.Combine combine -> new CombineTransform(combine);
+            case TransformSpec.Convert convert -> new ConvertTransform(convert, Converter.of(convert.to()));
+            case TransformSpec.Normalize normalize -> new NormalizeTransform(normalize);
+            case TransformSpec.Nest nest -> new NestTransform(nest);
+            case TransformSpec.Flatten flatten -> new FlattenTransform(flatten);
+            case TransformSpec.SplitArray split -> new SplitArrayTransform(split, TextCutter.of(split.at()));
+            case TransformSpec.Unique unique -> new UniqueTransform(unique);
+            case TransformSpec.MapArray map -> new MapArrayTransform(map);
         };
     }
 
-    /** What is to become of {@code document}, which has its {@code _id}. Never throws for what a document holds. */
+    /**
+     * What is to become of {@code document}, which has its {@code _id}. Throws {@link RefusedDocumentException} where the plan
+     * wants the run to fail, and nothing else for what a document holds.
+     */
     public DocumentOutcome transform(ConvexObject document) {
-        String id = document.string("_id");
+        String id = document.string(FieldName.ID);
         ConvexObject result = document;
-        try {
-            for (Transform transform : transforms) {
-                result = transform.apply(result);
+        for (CompiledStep step : steps) {
+            try {
+                result = step.apply(result);
+            } catch (TransformFailedException | ExpressionFailedException failed) {
+                String why = String.valueOf(failed.getMessage());
+                switch (step.step().onError()) {
+                    case OnError.Quarantine _ -> {
+                        return new Failed(id, why);
+                    }
+                    case OnError.Fail _ -> throw new RefusedDocumentException(id, why);
+                    case OnError.Keep _ -> {
+                        // the document stays as the steps before made it
+                    }
+                    case OnError.Value(ConvexValue value) -> {
+                        try {
+                            for (FieldPath target : step.step().transform().targets()) {
+                                result = Fields.set("onError", target, result, value);
+                            }
+                        } catch (TransformFailedException inTheWay) {
+                            return new Failed(id, why + "; " + inTheWay.getMessage());
+                        }
+                    }
+                }
             }
-        } catch (TransformFailedException failed) {
-            return new Failed(id, String.valueOf(failed.getMessage()));
         }
         return difference(id, document, result);
     }
@@ -86,7 +130,11 @@ public final class TransformChain {
         if (touched.isEmpty()) {
             return new Unchanged(id);
         }
-        touched.addAll(readFields);
+        touched.addAll(reads.names());
+        if (reads.all()) {
+            touched.addAll(before.names());
+        }
+        touched.removeIf(FieldName::isSystem);
         ConvexObject.Builder expect = ConvexObject.builder();
         List<String> absent = new ArrayList<>();
         for (String name : touched) {

@@ -11,6 +11,7 @@
 package dev.convexbackfill.readerswriters.transform;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
@@ -26,7 +27,7 @@ class TransformChainTest {
 
     private static TransformChain chain(String steps) {
         return TransformChain.of(PlanParser.parse("plan.yaml",
-                "apiVersion: backfill/v1\nname: x\ntable: t\ntransform:\n" + steps.indent(2)).transforms());
+                "apiVersion: backfill/v1\nname: x\ntable: t\ntransform:\n" + steps.indent(2)).steps());
     }
 
     private static ConvexObject document(String json) {
@@ -167,6 +168,156 @@ class TransformChainTest {
                     type);
             default -> "{\"f\":" + expected + "}";
         });
+    }
+
+    @ParameterizedTest(name = "{0} of {1} -> {2}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "copy: { from: a, to: b } | {\"a\":null} | {\"b\":null}",
+            "copy: { from: a, to: b } | {\"b\":1} | unchanged",
+            "copy: { from: a, to: b } | {\"a\":1,\"b\":2} | {\"b\":1.0}",
+            "compute: { field: n, value: 'doc.a + doc.b' } | {\"a\":1,\"b\":2} | {\"n\":3.0}",
+            "compute: { field: n, value: 'doc.a + doc.b' } | {\"a\":1} | failed: 'doc.a + doc.b' failed: evaluation error at <input>:11: key 'b' is not present in map.",
+            // by a pattern, and what becomes of the rest
+            "split: { from: s, into: [a, b], at: { pattern: ' *[;,] *' } } | {\"s\":\"x ; y\"} | {\"a\":\"x\",\"b\":\"y\"}",
+            "split: { from: s, into: [a, b], at: '-', remainder: drop } | {\"s\":\"1-2-3\"} | {\"a\":\"1\",\"b\":\"2\"}",
+            "split: { from: s, into: [a, b], at: '-', remainder: fail } | {\"s\":\"1-2-3\"} | failed: split: 's' has 3 parts for 2 fields",
+            "split: { from: s, into: [a, b], at: whitespace } | {\"s\":\"e\u0301a 👩‍💻\"} | {\"a\":\"e\u0301a\",\"b\":\"👩‍💻\"}",
+            // nest and flatten are each other's way back
+            "nest: { fields: [bio, city], into: p } | {\"bio\":\"x\",\"city\":null,\"n\":1} | {\"p\":{\"bio\":\"x\",\"city\":null}} -[bio, city]",
+            "nest: { fields: { about: bio }, into: p, defaults: { v: 1 } } | {\"bio\":\"x\"} | {\"p\":{\"about\":\"x\",\"v\":1.0}} -[bio]",
+            "nest: { fields: [bio], into: p, defaults: { v: 1 } } | {} | {\"p\":{\"v\":1.0}}",
+            "nest: { fields: [bio], into: p } | {} | unchanged",
+            "nest: { fields: [bio], into: p } | {\"p\":{\"bio\":\"x\"}} | unchanged",
+            "nest: { fields: [bio], into: p } | {\"bio\":\"x\",\"p\":{\"bio\":\"y\"}} | failed: nest: 'bio' can't become 'p.bio', which has another value",
+            "nest: { fields: [bio], into: p } | {\"bio\":\"x\",\"p\":5} | failed: nest: 'p' holds number and no object",
+            "flatten: { from: p, fields: [bio] } | {\"p\":{\"bio\":\"x\"}} | {\"bio\":\"x\"} -[p]",
+            "flatten: { from: p, fields: { bio: about.bio } } | {\"p\":{\"bio\":\"x\",\"k\":1}} | {\"about\":{\"bio\":\"x\"},\"p\":{\"k\":1.0}}",
+            "flatten: { from: p, fields: [bio], defaults: { bio: none } } | {} | {\"bio\":\"none\"}",
+            "flatten: { from: p, fields: [bio], defaults: { bio: none } } | {\"bio\":\"x\"} | unchanged",
+            "flatten: { from: p, fields: [bio] } | {\"p\":{\"bio\":\"x\"},\"bio\":\"y\"} | failed: flatten: 'p.bio' can't become 'bio', which the document has with another value",
+            "flatten: { from: p, fields: [bio] } | {\"p\":[]} | failed: flatten: 'p' holds array and no object",
+            // arrays
+            "splitArray: { from: t, at: ',' } | {\"t\":\"a, b ,,c\"} | {\"t\":[\"a\",\"b\",\"c\"]}",
+            "splitArray: { from: t, at: ',', keepEmpty: true } | {\"t\":\"a,,\"} | {\"t\":[\"a\",\"\",\"\"]}",
+            "splitArray: { from: t, at: ',' } | {\"t\":\"\"} | {\"t\":[]}",
+            "splitArray: { from: t, at: ',' } | {\"t\":[\"a,b\"]} | unchanged",
+            "splitArray: { from: t, at: ',' } | {\"t\":5} | failed: splitArray: 't' holds number and no string",
+            "splitArray: { from: t, at: ',' } | {\"t\":null} | unchanged",
+            "unique: { field: t } | {\"t\":[1,{\"$integer\":\"AQAAAAAAAAA=\"},1,0,{\"$float\":\"AAAAAAAAAIA=\"}]} | {\"t\":[1.0,{\"$integer\":\"AQAAAAAAAAA=\"},0.0,{\"$float\":\"AAAAAAAAAIA=\"}]}",
+            "unique: { field: t } | {\"t\":\"x\"} | failed: unique: 't' holds string and no array",
+            "unique: { field: t } | {} | unchanged",
+            "mapArray: { field: t, value: 'it.lowerAscii() + doc.s' } | {\"t\":[\"A\",\"B\"],\"s\":\"!\"} | {\"t\":[\"a!\",\"b!\"]}",
+            "mapArray: { field: t, value: 'it * 2.0' } | {\"t\":[]} | unchanged",
+    })
+    void copiesComputesNestsFlattensAndWorksOnArrays(String step, String json, String expected) {
+        assertThat(outcome(step, json)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0} of {1} -> {2}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "email | \" Ada.Lovelace+x@Example.COM \" | \"ada.lovelace+x@example.com\"",
+            "email | \"ada\" | no",
+            "email | \"ada@@example.com\" | no",
+            "email | \"\" | no",
+            "phone, region: US | \"(650) 253-0000\" | \"+16502530000\"",
+            "phone | \"+33 1 23 45 67 89\" | \"+33123456789\"",
+            "phone | \"(650) 253-0000\" | no",
+            "phone, region: US | \"12\" | no",
+            "phone, region: US | \"call me\" | no",
+            "url | \"HTTP://Example.com:80/A?q=1#f\" | \"http://example.com/A?q=1#f\"",
+            "url | \"https://bücher.example\" | \"https://xn--bcher-kva.example/\"",
+            "url | \"https://[::1]:8443/x\" | same",
+            "url | \"ftp://example.com\" | no",
+            "url | \"example.com\" | no",
+            "url | \"http://user:secret@example.com\" | no",
+            "trim | \"\u3000 x y\u00a0\" | \"x y\"",
+            "trim | \"\" | same",
+            "whitespace | \" a \\t b\" | \"a b\"",
+            "lower | \"İSTANBUL\" | \"i̇stanbul\"",
+            "upper | \"straße\" | \"STRASSE\"",
+            "nfc | \"e\u0301\" | \"é\"",
+            "nfkc | \"ﬁ①\" | \"fi1\"",
+            "trim | null | same",
+            "trim | 5 | failed: normalize: 'f' holds number and no string",
+    })
+    void normalizes(String form, String value, String expected) {
+        String outcome = outcome("normalize: { field: f, as: " + form + " }", "{\"f\":" + value + "}");
+
+        switch (expected) {
+            case "same" -> assertThat(outcome).isEqualTo("unchanged");
+            case "no" -> assertThat(outcome).startsWith("failed: normalize: 'f' holds a text that is no ");
+            default -> assertThat(outcome)
+                    .isEqualTo(expected.startsWith("failed") ? expected : "{\"f\":" + expected + "}");
+        }
+    }
+
+    @ParameterizedTest(name = "{0} of {1} -> {2}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "timestamp | \"2024-02-29\" | 1.7091648E12",
+            "timestamp | \"2024-02-29T10:00:00.500Z\" | 1.7092008005E12",
+            "timestamp | \"2024-02-29T10:00+02:00\" | 1.7091936E12",
+            "timestamp, zone: America/New_York | \"2024-02-29T10:00\" | 1.7092188E12",
+            "timestamp, format: dd.MM.yyyy | \"29.02.2024\" | 1.7091648E12",
+            "timestamp, format: 'd MMM uuuu' | \"1 May 1968\" | -5.2704E10",
+            "timestamp, format: dd.MM.yyyy | \"30.02.2024\" | no",
+            "timestamp | \"2023-02-29\" | no",
+            "timestamp | \"yesterday\" | no",
+            "timestamp | \"\" | no",
+            "timestamp | 5 | same",
+            "timestamp | true | no",
+            "date | 0 | \"1970-01-01T00:00:00Z\"",
+            "date, format: uuuu-MM-dd, zone: Asia/Tokyo | 1709200800500 | \"2024-02-29\"",
+            "date | {\"$integer\":\"AAAAAAAAAAA=\"} | \"1970-01-01T00:00:00Z\"",
+            "date | 0.5 | no",
+            "date | {\"$float\":\"AAAAAAAA+H8=\"} | no",
+            "date | 1e300 | no",
+            "'boolean', yes: ['yes', 'on'], no: ['no', ''] | \"on\" | true",
+            "'boolean', yes: ['yes', 'on'], no: ['no', ''] | \"\" | false",
+            "'boolean', yes: ['yes', 'on'], no: ['no', ''] | \"true\" | no",
+    })
+    void convertsTimesAndWords(String type, String value, String expected) {
+        String outcome = outcome("convert: { field: f, to: " + type + " }", "{\"f\":" + value + "}");
+
+        switch (expected) {
+            case "same" -> assertThat(outcome).isEqualTo("unchanged");
+            case "no" -> assertThat(outcome).startsWith("failed: convert: 'f' holds ");
+            default -> assertThat(outcome).isEqualTo("{\"f\":" + expected + "}");
+        }
+    }
+
+    @Test
+    void aStepIsForTheDocumentsThatItsConditionIsTrueOf() {
+        String step = "set: { field: a, value: 1, when: 'doc.n > 3.0' }";
+
+        assertThat(outcome(step, "{\"n\":5}")).isEqualTo("{\"a\":1.0}");
+        assertThat(outcome(step, "{\"n\":3}")).isEqualTo("unchanged");
+        assertThat(outcome(step, "{}")).startsWith("failed: 'doc.n > 3.0' failed");
+    }
+
+    @Test
+    void whatBecomesOfADocumentThatAStepCannotTransformIsThePlansToSay() {
+        String convert = "- convert: { field: n, to: number, onError: %s }\n- set: { field: done, value: true }";
+
+        assertThat(chain(convert.formatted("quarantine")).transform(document("{\"n\":\"x\"}")))
+                .isEqualTo(new Failed("id1", "convert: 'n' holds string that is no number"));
+        assertThat(chain(convert.formatted("keep")).transform(document("{\"n\":\"x\"}")))
+                .isInstanceOfSatisfying(Patch.class, patch -> assertThat(patch.set().names()).containsExactly("done"));
+        assertThat(chain(convert.formatted("{ default: -1 }")).transform(document("{\"n\":\"x\"}")))
+                .isInstanceOfSatisfying(Patch.class, patch -> assertThat(ConvexJson.encodeToString(patch.set()))
+                        .isEqualTo("{\"done\":true,\"n\":-1.0}"));
+        TransformChain failing = chain(convert.formatted("fail"));
+        ConvexObject document = document("{\"n\":\"x\"}");
+        assertThatThrownBy(() -> failing.transform(document)).isInstanceOf(RefusedDocumentException.class)
+                .hasMessageContaining("Document 'id1'").hasMessageContaining("It was not written");
+    }
+
+    @Test
+    void aChangeThatMayDependOnEveryFieldExpectsEveryField() {
+        assertThat(chain("- compute: { field: n, value: 'size(doc)' }").transform(document("{\"a\":1,\"b\":2}")))
+                .isInstanceOfSatisfying(Patch.class, patch -> {
+                    assertThat(patch.expect().names()).containsExactly("a", "b");
+                    assertThat(patch.absent()).containsExactly("n");
+                });
     }
 
     @Test

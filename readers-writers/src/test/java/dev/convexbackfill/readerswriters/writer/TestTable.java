@@ -100,7 +100,7 @@ final class TestTable implements AutoCloseable {
         RangeClaim claim = RangeClaim.claim(RUN, 0, plan.digest(), ledgerId, fence,
                 ledger.with(options.withRetry(options.retry())), stores, () -> true);
         StopSignal stop = options.stop();
-        TransformChain chain = TransformChain.of(plan.transforms());
+        TransformChain chain = TransformChain.of(plan.steps());
         Settlement settlement = new Settlement(chain, stop);
         settlement.settle(claim);
         if (claim.entry().isDone()) {
@@ -128,8 +128,8 @@ final class TestTable implements AutoCloseable {
     List<ConvexObject> documents() {
         List<ConvexObject> documents = new ArrayList<>();
         try (DocumentTransaction transaction = begin()) {
-            transaction.scan("users", "by_creation_time", IndexBounds.ALL, false, null,
-                    (document, _) -> documents.add(document.value()));
+            transaction.scan("users", "by_creation_time", IndexBounds.ALL, false, null)
+                    .forEachRemaining(document -> documents.add(document.value()));
         }
         documents.sort(Comparator.comparingDouble(document -> document.number("n")));
         return documents;
