@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -39,6 +40,7 @@ public final class ConvexJson {
     private static final String INTEGER = "$integer";
     private static final String FLOAT = "$float";
     private static final String BYTES = "$bytes";
+    private static final String UNDEFINED = "$undefined";
 
     /** Bytes of one string or name in JSON: above what the largest value needs, with every character escaped. */
     private static final int MAX_TEXT = 6 * (int) ValueLimits.MAX_VALUE_SIZE;
@@ -120,6 +122,27 @@ public final class ConvexJson {
         return read(parser, 0);
     }
 
+    /**
+     * As {@link #read}, where a value may be said to be missing, as the fields of a patch and the operands of a query may:
+     * null for <code>{"$undefined": null}</code>.
+     */
+    public static @Nullable ConvexValue readOrMissing(JsonParser parser) {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            return read(parser, 0);
+        }
+        if (parser.nextToken() == JsonToken.END_OBJECT) {
+            return ConvexObject.EMPTY;
+        }
+        if (!parser.currentName().equals(UNDEFINED)) {
+            return fields(parser, 0);
+        }
+        if (parser.nextToken() != JsonToken.VALUE_NULL || parser.nextToken() != JsonToken.END_OBJECT) {
+            throw new InvalidValueException("'%s' must hold null, and be the only field of its object".formatted(
+                    UNDEFINED));
+        }
+        return null;
+    }
+
     private static ConvexValue read(JsonParser parser, int depth) {
         if (depth > MAX_NESTING) {
             throw new InvalidValueException(
@@ -161,9 +184,10 @@ public final class ConvexJson {
     }
 
     private static ConvexValue object(JsonParser parser, int depth) {
-        if (parser.nextToken() == JsonToken.END_OBJECT) {
-            return ConvexObject.EMPTY;
-        }
+        return parser.nextToken() == JsonToken.END_OBJECT ? ConvexObject.EMPTY : fields(parser, depth);
+    }
+
+    private static ConvexValue fields(JsonParser parser, int depth) {
         String name = parser.currentName();
         parser.nextToken();
         if (name.startsWith("$")) {

@@ -52,6 +52,11 @@ public final class Database {
         return transaction.normalizeId(table, id) == null ? null : id;
     }
 
+    /** The name of the table that the id belongs to; null if there is none, or if it is no id. */
+    public @Nullable String tableOf(String id) {
+        return transaction.tableOf(id);
+    }
+
     /** Returns the id of the new document. */
     public String insert(String table, ConvexObject fields) {
         requireMutation();
@@ -124,21 +129,51 @@ public final class Database {
     /** Which documents {@link #paginate} goes through. */
     public record PageQuery(String table, String index, IndexBounds bounds, boolean descending) {}
 
+    /** Which of the documents that {@link #paginate} goes through it returns. */
+    public interface PageCondition {
+
+        /** All of them. */
+        PageCondition NONE = _ -> true;
+
+        boolean keeps(ConvexObject document);
+    }
+
     /**
      * How much {@link #paginate} returns.
      *
      * @param cursor           where to go on; null begins
      * @param maximumRowsRead  ends the page early; 0 for none
      * @param maximumBytesRead ends the page early, after the document that reaches it; 0 for none
+     * @param endCursor        where the page ends, whatever the other options say; null for them to say
      */
-    public record PageOptions(int numItems, @Nullable String cursor, int maximumRowsRead, long maximumBytesRead) {}
+    public record PageOptions(int numItems, @Nullable String cursor, int maximumRowsRead, long maximumBytesRead,
+            @Nullable String endCursor) {
+
+        public PageOptions(int numItems, @Nullable String cursor, int maximumRowsRead, long maximumBytesRead) {
+            this(numItems, cursor, maximumRowsRead, maximumBytesRead, null);
+        }
+    }
+
+    /** What Convex's clients are told of a page that is large. */
+    public enum PageStatus {
+
+        SPLIT_RECOMMENDED("SplitRecommended"), SPLIT_REQUIRED("SplitRequired");
+
+        private final String text;
+
+        PageStatus(String text) {
+            this.text = text;
+        }
+    }
 
     /**
      * A page of a query.
      *
-     * @param splitRequired true if a maximum ended it
+     * @param splitCursor a place around the middle; null for a page too small to be split
+     * @param status      null if the page is small
      */
-    public record Page(List<ConvexObject> documents, boolean isDone, String continueCursor, boolean splitRequired) {
+    public record Page(List<ConvexObject> documents, boolean isDone, String continueCursor,
+            @Nullable String splitCursor, @Nullable PageStatus status) {
 
         public Page {
             documents = List.copyOf(documents);
@@ -150,14 +185,23 @@ public final class Database {
                     .put("page", ConvexValue.array(documents))
                     .put("isDone", isDone)
                     .put("continueCursor", continueCursor)
-                    .putNullable("splitCursor", null)
-                    .putNullable("pageStatus", splitRequired ? "SplitRequired" : null)
+                    .putNullable("splitCursor", splitCursor)
+                    .putNullable("pageStatus", status == null ? null : status.text)
                     .build();
         }
     }
 
     /** One page; only one call in a function is allowed, as in Convex. */
     public Page paginate(PageQuery query, PageOptions options) {
+        return paginate(query, PageCondition.NONE, "", options);
+    }
+
+    /**
+     * One page of the documents that a condition keeps; the others count as read.
+     *
+     * @param conditionText tells the condition from every other; cursors belong to it
+     */
+    public Page paginate(PageQuery query, PageCondition condition, String conditionText, PageOptions options) {
         if (paginated) {
             throw new FunctionFailedException(
                     "This query or mutation function ran multiple paginated queries. Convex only"
@@ -167,44 +211,7 @@ public final class Database {
         if (options.numItems() < 1) {
             throw new FunctionFailedException("Must request at least 1 document while paginating");
         }
-        String fingerprint = query.toString();
-        byte[] after = options.cursor() == null ? null : cursors.decode(fingerprint, options.cursor());
-        PageReader reader = new PageReader(options);
-        if (after == null || !Cursors.isEnd(after)) {
-            reader.read(scan(query, after));
-        }
-        // as in Convex, a page that is exactly full is not known to be the last
-        boolean isDone = !reader.full;
-        return new Page(reader.documents, isDone, cursors.encode(fingerprint, isDone ? Cursors.END : reader.place),
-                reader.splitRequired);
-    }
-
-    private static final class PageReader {
-
-        private final PageOptions options;
-        private final List<ConvexObject> documents = new ArrayList<>();
-        private long bytes;
-        private byte[] place = Cursors.END;
-        private boolean full;
-        private boolean splitRequired;
-
-        PageReader(PageOptions options) {
-            this.options = options;
-        }
-
-        void read(DocumentScan scan) {
-            for (StoredDocument next = full ? null : scan.next(); next != null; next = full ? null : scan.next()) {
-                add(next, scan.place());
-            }
-        }
-
-        private void add(StoredDocument document, byte[] at) {
-            documents.add(document.value());
-            bytes += document.size();
-            place = at;
-            splitRequired = (options.maximumRowsRead() > 0 && documents.size() >= options.maximumRowsRead())
-                    || (options.maximumBytesRead() > 0 && bytes >= options.maximumBytesRead());
-            full = splitRequired || documents.size() >= options.numItems();
-        }
+        return new Pagination(cursors, query + conditionText, condition, options, query.descending())
+                .read(after -> scan(query, after));
     }
 }
