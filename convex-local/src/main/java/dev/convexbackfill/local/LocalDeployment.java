@@ -21,9 +21,12 @@ import dev.convexbackfill.local.function.FunctionRunner;
 import dev.convexbackfill.local.http.HttpServer;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.schema.DatabaseSchema;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.IndexBounds;
+import dev.convexbackfill.local.store.Maintenance;
+import dev.convexbackfill.local.store.SchemaPush;
 import dev.convexbackfill.local.store.Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,6 +56,8 @@ public final class LocalDeployment implements AutoCloseable {
     private final Store store;
     private final FaultInjector faults = new FaultInjector();
     private final FunctionRunner runner;
+    private final Maintenance maintenance;
+    private final SchemaPush schemas;
     private final HttpServer server;
     private final StopSignal closing = StopSignal.never();
 
@@ -61,11 +66,27 @@ public final class LocalDeployment implements AutoCloseable {
         byte[] secret = store.secret();
         this.adminKey = builder.adminKey != null ? builder.adminKey
                 : new DeployKey(builder.instanceName + "|" + HexFormat.of().formatHex(secret));
-        this.runner = new FunctionRunner(store, builder.limits, builder.schema, secret, closing);
+        this.runner = new FunctionRunner(store, builder.limits, secret, closing);
         this.runner.install(builder.functions);
         this.faults.set(builder.faults);
-        this.server = HttpServer.start(builder.port, builder.instanceName, adminKey.value(), store, runner, faults,
-                builder.clock, closing);
+        this.maintenance = Maintenance.start(store);
+        this.schemas = new SchemaPush(store, maintenance, closing);
+        try {
+            if (!builder.schema.equals(DocumentSchema.NONE)) {
+                requireActive(schemas.push(builder.schema.toDatabaseSchema()));
+            }
+            this.server = HttpServer.start(builder.port, builder.instanceName, adminKey.value(), store, runner, schemas,
+                    faults, builder.clock, closing);
+        } catch (RuntimeException failed) {
+            maintenance.close();
+            throw failed;
+        }
+    }
+
+    private static void requireActive(SchemaPush.Outcome outcome) {
+        if (outcome instanceof SchemaPush.Outcome.Failed failed) {
+            throw new IllegalStateException("The documents do not fit the schema: " + failed.error());
+        }
     }
 
     public static Builder builder() {
@@ -91,7 +112,23 @@ public final class LocalDeployment implements AutoCloseable {
         runner.install(functions);
     }
 
-    /** Puts documents into a table, without limits and as fast as it goes. Returns how many. */
+    /**
+     * Gives the deployment another schema and returns when it is in force with its indexes, or never will be; meanwhile the
+     * app goes on. A schema stays until the next, also over restarts.
+     *
+     * @param exported as {@code schema.export()} of the Convex library gives it
+     * @throws dev.convexbackfill.local.schema.InvalidSchemaException for what Convex refuses to deploy
+     */
+    public SchemaPush.Outcome pushSchema(String exported) {
+        return schemas.push(DatabaseSchema.fromExport(exported));
+    }
+
+    /** The steps of {@link #pushSchema}, one by one. */
+    public SchemaPush schemas() {
+        return schemas;
+    }
+
+    /** Puts documents into a table, whatever the schema says, without limits and as fast as it goes. Returns how many. */
     public long load(String table, Stream<ConvexObject> documents) {
         long loaded = 0;
         Iterator<ConvexObject> rest = documents.iterator();
@@ -137,6 +174,7 @@ public final class LocalDeployment implements AutoCloseable {
     public void close() {
         closing.give("the deployment is closing");
         server.close();
+        maintenance.close();
         store.close();
     }
 
@@ -185,7 +223,7 @@ public final class LocalDeployment implements AutoCloseable {
             return this;
         }
 
-        /** What documents must look like; anything goes by default. */
+        /** A schema to push at the start, without indexes; by default what was pushed last stays. */
         public Builder schema(DocumentSchema documents) {
             this.schema = documents;
             return this;
@@ -218,7 +256,7 @@ public final class LocalDeployment implements AutoCloseable {
 
         /**
          * Throws {@link UncheckedIOException} if the port is taken, if the directory can't be used, or if another process has
-         * it open.
+         * it open, and {@link IllegalStateException} if the documents in it do not fit the schema.
          */
         public LocalDeployment start() {
             Store store = openStore();

@@ -75,7 +75,8 @@ final class AppLoader {
     }
 
     private ConvexArray analyze(LoadedApp in, String module) {
-        Worker.Start start = new Worker.Start(System.currentTimeMillis(), ThreadLocalRandom.current().nextLong(), false);
+        Worker.Start start = new Worker.Start(System.currentTimeMillis(), ThreadLocalRandom.current().nextLong(),
+                false);
         Syscalls syscalls = Syscalls.whileLoading(engine.settings().environment(), new LogLines());
         Outcome outcome;
         try {

@@ -154,7 +154,7 @@ final class DatabaseSyscalls {
         return FunctionSyscalls.json(context.db().paginate(query.pages(context.db()), query.condition(),
                 query.conditionText(),
                 new PageOptions((int) documents, arguments.optional("cursor"),
-                        (int) Math.clamp(rows, 0, Integer.MAX_VALUE), Math.max(0, bytes),
+                        Math.clamp(rows, 0, Integer.MAX_VALUE), Math.max(0, bytes),
                         arguments.optional("endCursor")))
                 .toObject());
     }

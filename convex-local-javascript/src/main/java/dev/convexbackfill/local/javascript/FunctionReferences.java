@@ -22,7 +22,8 @@ final class FunctionReferences {
         String handle = arguments.optional("functionHandle");
         if (handle != null) {
             if (!handle.startsWith(HANDLE)) {
-                throw new SyscallFailedException("'%s' is no handle of a function of this deployment".formatted(handle));
+                throw new SyscallFailedException(
+                        "'%s' is no handle of a function of this deployment".formatted(handle));
             }
             return handle.substring(HANDLE.length());
         }

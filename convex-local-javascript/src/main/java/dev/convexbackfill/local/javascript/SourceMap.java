@@ -68,7 +68,7 @@ final class SourceMap {
         for (String line : mappings.split(";", -1)) {
             TreeMap<Integer, int[]> segments = new TreeMap<>();
             int column = 0;
-            for (String segment : line.split(",")) {
+            for (String segment : line.split(",", -1)) {
                 List<Integer> numbers = numbers(segment);
                 if (numbers.isEmpty()) {
                     continue;

@@ -47,9 +47,10 @@ public final class FunctionEngines {
             Path folder = folder(program);
             List<Path> jars = jars(folder);
             if (jars.isEmpty()) {
-                throw new AppRefusedException("""
-                        Functions in JavaScript need the engine in '%s', which is not there. Build it with                         'mvn -Dquick -DskipTests package', or name its folder with -D%s=DIR."""
-                        .formatted(folder, FOLDER_PROPERTY));
+                throw new AppRefusedException(
+                        """
+                                Functions in JavaScript need the engine in '%s', which is not there. Build it with                         'mvn -Dquick -DskipTests package', or name its folder with -D%s=DIR."""
+                                .formatted(folder, FOLDER_PROPERTY));
             }
             // stays open as long as the process: its classes are loaded as they are needed
             provider = find(new URLClassLoader(FOLDER, jars.stream().map(FunctionEngines::url).toArray(URL[]::new),

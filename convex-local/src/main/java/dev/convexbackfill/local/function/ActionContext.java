@@ -14,6 +14,7 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.schema.TableNames;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,12 @@ final class ActionContext implements FunctionContext {
     }
 
     ConvexValue run(ConvexObject args) {
-        function.requireArguments(args);
+        TableNames tables = number -> runner.inTransaction(function, execution,
+                transaction -> transaction.tableName(number));
+        function.requireArguments(args, tables);
         try {
             ConvexValue result = function.body().run(this, args);
-            function.requireResult(result);
+            function.requireResult(result, tables);
             return result;
         } catch (InvalidValueException refused) {
             throw new FunctionFailedException("Uncaught Error: " + refused.getMessage());

@@ -103,6 +103,19 @@ public final class Database {
         return transaction.scan(query.table(), query.index(), query.bounds(), query.descending(), after);
     }
 
+    /**
+     * The fields of an index, without the id, for {@link dev.convexbackfill.local.store.IndexRange#bounds}. Refuses an index
+     * that can't be queried, also one of Convex's own if the table is missing.
+     */
+    public List<String> indexFields(String table, String index) {
+        return transaction.indexFields(table, index);
+    }
+
+    /** For what the system's functions tell of a deployment. */
+    DocumentTransaction transaction() {
+        return transaction;
+    }
+
     /** How many documents the table has. */
     public long count(String table) {
         return transaction.count(table);
@@ -211,7 +224,13 @@ public final class Database {
         if (options.numItems() < 1) {
             throw new FunctionFailedException("Must request at least 1 document while paginating");
         }
-        return new Pagination(cursors, query + conditionText, condition, options, query.descending())
+        return new Pagination(cursors, fingerprint(query) + conditionText, condition, options, query.descending())
                 .read(after -> scan(query, after));
+    }
+
+    /** What a cursor belongs to; an index that gets other fields makes another query. */
+    private String fingerprint(PageQuery query) {
+        boolean isOwn = query.index().equals("by_id") || query.index().equals("by_creation_time");
+        return isOwn ? query.toString() : query + " of " + indexFields(query.table(), query.index());
     }
 }

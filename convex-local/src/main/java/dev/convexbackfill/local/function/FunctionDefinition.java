@@ -12,6 +12,7 @@ package dev.convexbackfill.local.function;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.local.schema.TableNames;
 import dev.convexbackfill.local.schema.Validator;
 
 /**
@@ -58,15 +59,15 @@ public record FunctionDefinition(String path, FunctionKind kind, Visibility visi
                 (context, given) -> body.run(context.db(), given));
     }
 
-    void requireArguments(ConvexObject given) {
-        String problem = args.problem(given);
+    void requireArguments(ConvexObject given, TableNames tables) {
+        String problem = args.problem(given, tables);
         if (problem != null) {
             throw new FunctionFailedException("ArgumentValidationError: " + problem);
         }
     }
 
-    void requireResult(ConvexValue result) {
-        String problem = returns.problem(result);
+    void requireResult(ConvexValue result, TableNames tables) {
+        String problem = returns.problem(result, tables);
         if (problem != null) {
             throw new FunctionFailedException("ReturnsValidationError: " + problem);
         }

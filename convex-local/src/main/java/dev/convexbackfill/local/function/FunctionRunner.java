@@ -15,7 +15,6 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
-import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.store.ConflictException;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.Store;
@@ -38,17 +37,14 @@ public final class FunctionRunner {
 
     private final Store store;
     private final TransactionLimits limits;
-    private final DocumentSchema schema;
     private final FunctionRegistry registry = new FunctionRegistry();
     private final Cursors cursors;
     private final StopSignal closing;
 
     /** Makes cursors with {@code secret}; {@code closing} ends waits between attempts. */
-    public FunctionRunner(Store store, TransactionLimits limits, DocumentSchema schema, byte[] secret,
-            StopSignal closing) {
+    public FunctionRunner(Store store, TransactionLimits limits, byte[] secret, StopSignal closing) {
         this.store = store;
         this.limits = limits;
-        this.schema = schema;
         this.cursors = new Cursors(secret);
         this.closing = closing;
     }
@@ -135,7 +131,7 @@ public final class FunctionRunner {
             DocumentTransaction.@Nullable Moment moment) {
         TransactionUsage usage = new TransactionUsage(limits);
         Execution execution = begin(caller);
-        try (DocumentTransaction transaction = moment == null ? DocumentTransaction.begin(store, usage, schema)
+        try (DocumentTransaction transaction = moment == null ? DocumentTransaction.begin(store, usage)
                 : DocumentTransaction.at(store, moment, usage)) {
             ConvexValue value = new TransactionContext(registry, transaction, usage, cursors, function, execution)
                     .run(args);
@@ -149,7 +145,7 @@ public final class FunctionRunner {
         for (int attempt = 0;; attempt++) {
             TransactionUsage usage = new TransactionUsage(limits);
             Execution execution = begin(caller);
-            try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage, schema)) {
+            try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage)) {
                 ConvexValue value = new TransactionContext(registry, transaction, usage, cursors, function, execution)
                         .run(args);
                 if (!disturbance.conflictsBeforeCommit()) {
@@ -189,10 +185,11 @@ public final class FunctionRunner {
     }
 
     /** Reads or writes on behalf of an action, in a transaction of its own. */
-    <T> T inTransaction(FunctionDefinition function, Execution execution, Function<TransactionContext, T> work) {
+    <T extends @Nullable Object> T inTransaction(FunctionDefinition function, Execution execution,
+            Function<TransactionContext, T> work) {
         for (int attempt = 0;; attempt++) {
             TransactionUsage usage = new TransactionUsage(limits);
-            try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage, schema)) {
+            try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage)) {
                 T result = work.apply(
                         new TransactionContext(registry, transaction, usage, cursors, function, execution));
                 transaction.commit();

@@ -58,14 +58,20 @@ final class TransactionContext implements FunctionContext {
 
     /** Runs the function. Whatever is refused on the way becomes a {@link FunctionFailedException}. */
     ConvexValue run(ConvexObject args) {
-        function.requireArguments(args);
+        function.requireArguments(args, transaction.tableNames());
         try {
             ConvexValue result = function.body().run(this, args);
-            function.requireResult(result);
+            function.requireResult(result, transaction.tableNames());
             return result;
         } catch (InvalidOperationException | LimitExceededException | InvalidValueException refused) {
             throw new FunctionFailedException("Uncaught Error: " + refused.getMessage());
         }
+    }
+
+    /** The name of the table of that number; null if there is none. */
+    @Nullable
+    String tableName(long number) {
+        return transaction.tableNames().nameOf(number);
     }
 
     @Override

@@ -13,8 +13,6 @@ package dev.convexbackfill.local.store;
 import dev.convexbackfill.client.value.ConvexValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Where everything lies in the one key space. The first byte says what a key is of. */
 final class Keys {
@@ -24,6 +22,11 @@ final class Keys {
     private static final byte TABLE_NUMBER = 0x03;
     private static final byte COUNT = 0x04;
     private static final byte LOG = 0x05;
+    private static final byte SCHEMA = 0x06;
+    private static final byte SCHEMA_JSON = 0x07;
+    private static final byte SCHEMA_PROGRESS = 0x08;
+    private static final byte INDEX_PROGRESS = 0x09;
+    private static final byte DROPPED = 0x0a;
     private static final byte DOCUMENT = 0x20;
     private static final byte INDEX = 0x21;
 
@@ -35,6 +38,10 @@ final class Keys {
     static final byte[] AFTER_TABLES = {TABLE + 1};
     static final byte[] FIRST_LOG = {LOG};
     static final byte[] AFTER_LOG = {LOG + 1};
+    static final byte[] FIRST_SCHEMA = {SCHEMA};
+    static final byte[] AFTER_SCHEMAS = {SCHEMA + 1};
+    static final byte[] FIRST_DROPPED = {DROPPED};
+    static final byte[] AFTER_DROPPED = {DROPPED + 1};
 
     private Keys() {}
 
@@ -89,10 +96,42 @@ final class Keys {
         return ByteBuffer.allocate(7).put(INDEX).putInt(tablet).putShort((short) ordinal).array();
     }
 
-    static byte[] indexEntry(int tablet, int ordinal, List<@Nullable ConvexValue> values, String id) {
-        SortKey key = new SortKey(index(tablet, ordinal));
-        values.forEach(key::add);
-        return key.add(ConvexValue.of(id)).toByteArray();
+    /** What becomes of a schema. */
+    static byte[] schema(String id) {
+        return text(SCHEMA, id);
+    }
+
+    /** The schema itself, which never changes. */
+    static byte[] schemaJson(String id) {
+        return text(SCHEMA_JSON, id);
+    }
+
+    /** How much of the documents is checked; apart from the rest, so that counting disturbs nobody. */
+    static byte[] schemaProgress(String id) {
+        return text(SCHEMA_PROGRESS, id);
+    }
+
+    /** How far an index is built; apart from the rest, so that building disturbs nobody. */
+    static byte[] indexProgress(int tablet, int ordinal) {
+        return ByteBuffer.allocate(7).put(INDEX_PROGRESS).putInt(tablet).putShort((short) ordinal).array();
+    }
+
+    /** Tells that the entries of an index, or of a whole table for the ordinal 0, are to be removed. */
+    static byte[] dropped(int tablet, int ordinal) {
+        return ByteBuffer.allocate(7).put(DROPPED).putInt(tablet).putShort((short) ordinal).array();
+    }
+
+    static int droppedTablet(byte[] key) {
+        return ByteBuffer.wrap(key).getInt(1);
+    }
+
+    static int droppedOrdinal(byte[] key) {
+        return ByteBuffer.wrap(key).getShort(5);
+    }
+
+    /** What all index entries of a table begin with. */
+    static byte[] indexes(int tablet) {
+        return ByteBuffer.allocate(5).put(INDEX).putInt(tablet).array();
     }
 
     private static byte[] text(byte prefix, String text) {

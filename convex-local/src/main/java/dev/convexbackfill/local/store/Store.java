@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.local.store;
 
+import dev.convexbackfill.local.schema.DatabaseSchema;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -26,6 +27,7 @@ import java.util.NavigableMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,6 +62,7 @@ public final class Store implements AutoCloseable {
     /** What was committed while transactions that are still open were, oldest first; only the committer changes it. */
     private final Deque<Committed> recent = new ArrayDeque<>();
     private final Map<Transaction, Long> open = new HashMap<>();
+    private final Map<String, DatabaseSchema> schemas = new ConcurrentHashMap<>();
     private volatile Snapshot latest;
 
     private record Pending(Transaction transaction, CompletableFuture<Long> done) {}
@@ -229,8 +232,11 @@ public final class Store implements AutoCloseable {
                 if (!deletion) {
                     StoredDocument.setTimestamp(value, timestamp);
                 }
-                byte[] entry = LogEntry.encode(tablet, Keys.idOfDocument(key), deletion ? null : value);
-                map.put(Keys.log(timestamp, logged++), entry);
+                // a table that was deleted as a whole leaves no trace of its single documents
+                if (!deletion || !map.containsKey(Keys.dropped(tablet, 0))) {
+                    byte[] entry = LogEntry.encode(tablet, Keys.idOfDocument(key), deletion ? null : value);
+                    map.put(Keys.log(timestamp, logged++), entry);
+                }
                 boolean existed = (deletion ? map.remove(key) : map.put(key, value)) != null;
                 grown.merge(tablet, (deletion ? 0L : 1L) - (existed ? 1L : 0L), Long::sum);
             } else if (deletion) {
@@ -302,6 +308,11 @@ public final class Store implements AutoCloseable {
                 // somebody else made one at the same time
             }
         }
+    }
+
+    /** Schemas by id, for whoever has read them once; the schema of an id never changes. */
+    Map<String, DatabaseSchema> knownSchemas() {
+        return schemas;
     }
 
     /** When the latest commit happened, in nanoseconds since 1970. */

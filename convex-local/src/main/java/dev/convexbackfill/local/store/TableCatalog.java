@@ -81,6 +81,48 @@ final class TableCatalog {
         known.clear();
     }
 
+    /** Keeps what has changed of a table. */
+    void update(TableRow row) {
+        entries.put(Keys.table(row.name()), row.encode());
+        known.put(row.name(), row);
+    }
+
+    /** Gives a table another index, which is to be filled. */
+    TableRow addIndex(TableRow row, String name, List<String> fields, boolean isStaged) {
+        int ordinal = 0;
+        for (IndexRow index : row.indexes()) {
+            ordinal = Math.max(ordinal, index.ordinal());
+        }
+        Transaction.Scan dropped = entries.scan(Keys.dropped(row.tablet(), 0), Keys.dropped(row.tablet() + 1, 0),
+                false);
+        while (dropped.next()) {
+            ordinal = Math.max(ordinal, Keys.droppedOrdinal(dropped.key()));
+        }
+        List<IndexRow> indexes = new ArrayList<>(row.indexes());
+        indexes.add(new IndexRow(ordinal + 1, name, fields, IndexState.BACKFILLING, isStaged));
+        TableRow changed = row.withIndexes(indexes);
+        update(changed);
+        return changed;
+    }
+
+    /** Takes an index from a table; its entries are removed later. */
+    TableRow dropIndex(TableRow row, IndexRow dropped) {
+        entries.put(Keys.dropped(row.tablet(), dropped.ordinal()), new byte[]{1});
+        entries.delete(Keys.indexProgress(row.tablet(), dropped.ordinal()));
+        TableRow changed = row.withIndexes(row.indexes().stream().filter(index -> !index.equals(dropped)).toList());
+        update(changed);
+        return changed;
+    }
+
+    /** Deletes a table; its documents are removed later. */
+    void drop(TableRow row) {
+        row.indexes().forEach(index -> entries.delete(Keys.indexProgress(row.tablet(), index.ordinal())));
+        entries.put(Keys.dropped(row.tablet(), 0), new byte[]{1});
+        entries.delete(Keys.table(row.name()));
+        entries.delete(Keys.tableNumber(row.number()));
+        known.remove(row.name());
+    }
+
     /** Refuses what can't name a table of an app. */
     TableRow create(String name) {
         if (!FieldName.isIdentifier(name) || name.startsWith("_")) {

@@ -73,7 +73,9 @@ public final class AppBundler {
             process = new ProcessBuilder(command).directory(app.project().toFile()).redirectError(errors.toFile())
                     .start();
         } catch (IOException missing) {
-            throw new AppRefusedException("To bundle the functions of an app takes Node, and 'node' was not found: install it from https://nodejs.org", missing);
+            throw new AppRefusedException(
+                    "To bundle the functions of an app takes Node, and 'node' was not found: install it from https://nodejs.org",
+                    missing);
         }
         try (InputStream script = AppBundler.class.getResourceAsStream(SCRIPT)) {
             if (script == null) {

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 record EntryPoints(List<String> functions, List<String> forNode, @Nullable String schema) {
 
-    private static final List<String> EXTENSIONS = List.of(".js", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".jsx");
+    private static final List<String> EXTENSIONS = List.of(".js", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts",
+            ".jsx");
     private static final Set<String> SCHEMAS = Set.of("schema.ts", "schema.js");
     private static final Set<String> NEVER_FOR_NODE = Set.of("http", "crons");
     private static final Pattern MODULE = Pattern.compile("(?m)^\\s{0,100}(import|export)");
@@ -50,7 +51,9 @@ record EntryPoints(List<String> functions, List<String> forNode, @Nullable Strin
         walk(folder, folder, file -> {
             String path = folder.relativize(file).toString().replace('\\', '/');
             if (path.startsWith("_deps/")) {
-                throw new AppRefusedException("The path '%s' is within the '_deps' folder, which is reserved for dependencies. Please move your code to another folder.".formatted(path));
+                throw new AppRefusedException(
+                        "The path '%s' is within the '_deps' folder, which is reserved for dependencies. Please move your code to another folder."
+                                .formatted(path));
             }
             if (isEntryPoint(path)) {
                 String source = read(file);

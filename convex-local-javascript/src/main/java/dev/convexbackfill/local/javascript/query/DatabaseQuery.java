@@ -10,13 +10,13 @@
  */
 package dev.convexbackfill.local.javascript.query;
 
-import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.local.function.Database;
 import dev.convexbackfill.local.function.Database.PageCondition;
 import dev.convexbackfill.local.function.Database.PageQuery;
 import dev.convexbackfill.local.store.IndexBounds;
-import dev.convexbackfill.local.store.IndexBounds.Bound;
+import dev.convexbackfill.local.store.IndexRange;
 import dev.convexbackfill.local.store.InvalidOperationException;
+import dev.convexbackfill.local.store.RangeExpression;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param index null for the whole table in the order of creation
  */
-public record DatabaseQuery(String table, @Nullable String index, List<IndexCondition> range, boolean descending,
+public record DatabaseQuery(String table, @Nullable String index, List<RangeExpression> range, boolean descending,
         List<QueryOperator> operators) {
 
     public DatabaseQuery {
@@ -59,27 +59,6 @@ public record DatabaseQuery(String table, @Nullable String index, List<IndexCond
     }
 
     private IndexBounds bounds(Database db, String name) {
-        String field = switch (name) {
-            case "by_id" -> "_id";
-            case "by_creation_time" -> "_creationTime";
-            default -> throw new InvalidOperationException("Index %s.%s not found.".formatted(table, name));
-        };
-        List<ConvexValue> prefix = new ArrayList<>();
-        Bound lower = null;
-        Bound upper = null;
-        for (IndexCondition condition : range) {
-            if (!condition.fieldPath().equals(field)) {
-                throw new InvalidOperationException("The index %s.%s doesn't index '%s'".formatted(table, name,
-                        condition.fieldPath()));
-            }
-            switch (condition.comparison()) {
-                case EQ -> prefix.add(condition.value());
-                case GT -> lower = new Bound(condition.value(), false);
-                case GTE -> lower = new Bound(condition.value(), true);
-                case LT -> upper = new Bound(condition.value(), false);
-                case LTE -> upper = new Bound(condition.value(), true);
-            }
-        }
-        return new IndexBounds(prefix, lower, upper);
+        return IndexRange.bounds(table + "." + name, db.indexFields(table, name), range);
     }
 }

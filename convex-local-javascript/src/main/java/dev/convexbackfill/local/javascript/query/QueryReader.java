@@ -14,6 +14,7 @@ import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.local.store.InvalidOperationException;
+import dev.convexbackfill.local.store.RangeExpression;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ public final class QueryReader {
     private @Nullable String table;
     private @Nullable String index;
     private boolean descending;
-    private final List<IndexCondition> range = new ArrayList<>();
+    private final List<RangeExpression> range = new ArrayList<>();
     private final List<QueryOperator> operators = new ArrayList<>();
 
     private QueryReader(JsonParser json) {
@@ -74,7 +75,8 @@ public final class QueryReader {
             }
             case "Search" -> throw new InvalidOperationException(
                     "Search indexes are not supported by a local deployment");
-            case null, default -> throw new InvalidValueException("There is no source of documents '%s'".formatted(type));
+            case null,
+                    default -> throw new InvalidValueException("There is no source of documents '%s'".formatted(type));
         };
     }
 
@@ -109,7 +111,7 @@ public final class QueryReader {
         }
     }
 
-    private IndexCondition readCondition() {
+    private RangeExpression readCondition() {
         requireStart(JsonToken.START_OBJECT);
         String comparison = "";
         String field = "";
@@ -124,7 +126,18 @@ public final class QueryReader {
                 default -> json.skipChildren();
             }
         }
-        return new IndexCondition(IndexCondition.Comparison.of(comparison), field, value);
+        return new RangeExpression(comparison(comparison), field, value);
+    }
+
+    private static RangeExpression.Comparison comparison(String name) {
+        return switch (name) {
+            case "Eq" -> RangeExpression.Comparison.EQ;
+            case "Gt" -> RangeExpression.Comparison.GT;
+            case "Gte" -> RangeExpression.Comparison.GTE;
+            case "Lt" -> RangeExpression.Comparison.LT;
+            case "Lte" -> RangeExpression.Comparison.LTE;
+            default -> throw new InvalidValueException("There is no comparison '%s'".formatted(name));
+        };
     }
 
     private void readOperators() {
