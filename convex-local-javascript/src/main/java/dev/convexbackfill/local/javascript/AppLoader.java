@@ -23,6 +23,7 @@ import dev.convexbackfill.local.function.FunctionKind;
 import dev.convexbackfill.local.function.LogLines;
 import dev.convexbackfill.local.schema.InvalidSchemaException;
 import dev.convexbackfill.local.schema.Validator;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ final class AppLoader {
     }
 
     private record Ready(LoadedApp app, List<FunctionDefinition> functions, @Nullable String schema,
-            List<String> notes) implements App {
+            List<String> notes, List<Path> watched) implements App {
 
         @Override
         public void close() {
@@ -67,7 +68,8 @@ final class AppLoader {
                     analyze(app, module).forEach(export -> add(module, (ConvexObject) export));
                 }
             }
-            return new Ready(app, List.copyOf(functions), schema(), List.copyOf(notes));
+            return new Ready(app, List.copyOf(functions), schema(), List.copyOf(notes),
+                    modules.watched());
         } catch (RuntimeException refused) {
             app.close();
             throw refused;

@@ -10,8 +10,11 @@
  */
 package dev.convexbackfill.local.javascript;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.convexbackfill.client.value.ConvexJson;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,16 +34,20 @@ final class SourceMap {
     /** By line of the bundle, then by its column, from 0: source, line, column. */
     private final List<TreeMap<Integer, int[]>> lines = new ArrayList<>();
 
-    private SourceMap() {}
+    private final Path folder;
 
-    /** Reads its JSON. A map that is missing or broken knows nothing. */
-    static SourceMap parse(@Nullable String json) {
-        SourceMap map = new SourceMap();
+    private SourceMap(String module) {
+        this.folder = requireNonNull(Path.of("out", module).getParent());
+    }
+
+    /** Reads the JSON of a module's. A map that is missing or broken knows nothing. */
+    static SourceMap parse(String module, @Nullable String json) {
+        SourceMap map = new SourceMap(module);
         if (json != null) {
             try (JsonParser parser = ConvexJson.parser(json.getBytes(StandardCharsets.UTF_8))) {
                 map.read(parser);
             } catch (JacksonException _) {
-                return new SourceMap();
+                return new SourceMap(module);
             }
         }
         return map;
@@ -53,7 +60,7 @@ final class SourceMap {
             json.nextToken();
             if (name.equals("sources") && json.currentToken() == JsonToken.START_ARRAY) {
                 while (json.nextToken() != JsonToken.END_ARRAY) {
-                    sources.add(json.currentToken() == JsonToken.VALUE_STRING ? json.getString() : "");
+                    sources.add(json.currentToken() == JsonToken.VALUE_STRING ? source(json.getString()) : "");
                 }
             } else if (name.equals("mappings")) {
                 readMappings(json.getString());
@@ -61,6 +68,11 @@ final class SourceMap {
                 json.skipChildren();
             }
         }
+    }
+
+    /** As seen from the bundle, where Convex shows it. */
+    private String source(String relative) {
+        return Path.of("out").relativize(folder.resolve(relative).normalize()).toString().replace('\\', '/');
     }
 
     private void readMappings(String mappings) {

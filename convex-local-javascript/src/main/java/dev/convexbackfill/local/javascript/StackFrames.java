@@ -11,6 +11,7 @@
 package dev.convexbackfill.local.javascript;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +32,7 @@ final class StackFrames {
     /** A line for each frame in a module, behind a line break; empty if there is none. */
     String trace(String stack) {
         StringBuilder trace = new StringBuilder();
-        stack.lines().map(this::frame).filter(java.util.Objects::nonNull)
+        stack.lines().map(this::frame).filter(Objects::nonNull)
                 .forEach(line -> trace.append("\n    at ").append(line));
         return trace.toString();
     }
@@ -45,7 +46,7 @@ final class StackFrames {
         String module = frame.group(2);
         int row = Integer.parseInt(frame.group(3));
         int column = Integer.parseInt(frame.group(4));
-        SourceMap map = maps.computeIfAbsent(module, name -> SourceMap.parse(modules.get(name + ".map")));
+        SourceMap map = maps.computeIfAbsent(module, name -> SourceMap.parse(name, modules.get(name + ".map")));
         return "%s (%s)".formatted(function, map.original(row, column)
                 .orElse("../convex/%s:%d:%d".formatted(module, row, column)));
     }

@@ -11,6 +11,7 @@
 package dev.convexbackfill.local.app;
 
 import dev.convexbackfill.local.function.FunctionDefinition;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ public interface App extends AutoCloseable {
 
     /** What was found and is not run here, for people. */
     List<String> notes();
+
+    /** The files and folders that it was made of; a change there makes another app. */
+    List<Path> watched();
 
     @Override
     void close();

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.local.app;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -20,17 +21,20 @@ import java.util.Map;
  *                beside a module may lie its source map, as {@code messages.js.map}
  * @param schemas the module {@code schema.js} with a default export, and what it imports; empty for none
  * @param notes   what was left out, for people
+ * @param watched the files and folders that they were made of
  */
-public record AppModules(Map<String, String> sources, Map<String, String> schemas, List<String> notes) {
+public record AppModules(Map<String, String> sources, Map<String, String> schemas, List<String> notes,
+        List<Path> watched) {
 
     public AppModules {
         sources = Map.copyOf(sources);
         schemas = Map.copyOf(schemas);
         notes = List.copyOf(notes);
+        watched = List.copyOf(watched);
     }
 
     /** An app without a schema. */
     public static AppModules of(Map<String, String> sources) {
-        return new AppModules(sources, Map.of(), List.of());
+        return new AppModules(sources, Map.of(), List.of(), List.of());
     }
 }

@@ -51,6 +51,9 @@ final class LocalCommand implements Callable<Integer> {
     @Option(names = "--sample", paramLabel = "NAME", description = "Load a table if there is none of that name: cities, 135,233 places of the world.")
     private @Nullable String sample;
 
+    @Option(names = "--functions", paramLabel = "DIR", description = "Deploy the app in this folder, and again when it changes. Takes Node.")
+    private @Nullable Path functions;
+
     @Mixin
     private final Output output = new Output();
 
@@ -64,6 +67,19 @@ final class LocalCommand implements Callable<Integer> {
             if (sample != null) {
                 load(deployment);
             }
+            // null where there is no app
+            try (LocalApp _ = functions == null ? null
+                    : LocalApp.deploy(deployment, functions, Cities.functions(), output, stop)) {
+                announce(deployment);
+                while (!stop.await(Duration.ofHours(1))) {
+                    // serves until a signal comes
+                }
+            }
+        }
+        return ExitCode.COMPLETED;
+    }
+
+    private void announce(LocalDeployment deployment) {
             output.say("""
                     A local Convex deployment is serving. In another terminal:
 
@@ -76,11 +92,6 @@ final class LocalCommand implements Callable<Integer> {
             result.put("url", deployment.url().toString());
             result.put("adminKey", deployment.adminKey().value());
             output.result(result);
-            while (!stop.await(Duration.ofHours(1))) {
-                // serves until a signal comes
-            }
-        }
-        return ExitCode.COMPLETED;
     }
 
     private LocalDeployment start() {

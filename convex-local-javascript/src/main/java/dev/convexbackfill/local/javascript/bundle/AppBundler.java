@@ -16,7 +16,6 @@ import dev.convexbackfill.local.app.AppRefusedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +47,7 @@ public final class AppBundler {
         if (!entryPoints.forNode().isEmpty()) {
             notes.add("Modules with \"use node\" are left out: " + String.join(", ", entryPoints.forNode()));
         }
-        return parse(run(app, entryPoints), notes);
+        return parse(run(app, entryPoints), app, notes);
     }
 
     private static byte[] run(AppFolder app, EntryPoints entryPoints) {
@@ -99,30 +98,32 @@ public final class AppBundler {
         }
     }
 
-    private static AppModules parse(byte[] output, List<String> notes) {
-        Map<String, String> sources = new HashMap<>();
-        Map<String, String> schemas = new HashMap<>();
+    private static AppModules parse(byte[] output, AppFolder app, List<String> notes) {
+        Map<String, Map<String, String>> bundles = new HashMap<>();
+        List<Path> watched = new ArrayList<>(List.of(app.functions()));
         try (JsonParser json = ConvexJson.parser(output)) {
             json.nextToken();
             while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-                Map<String, String> target = json.currentName().equals("schema") ? schemas : sources;
-                json.nextToken();
-                while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-                    String path = json.currentName();
-                    target.put(path, json.nextStringValue());
+                String name = json.currentName();
+                if (json.nextToken() == JsonToken.START_ARRAY) {
+                    while (json.nextToken() != JsonToken.END_ARRAY) {
+                        watched.add(app.project().resolve(json.getString()));
+                    }
+                } else {
+                    bundles.put(name, texts(json));
                 }
             }
         }
-        return new AppModules(sources, schemas, notes);
+        return new AppModules(bundles.getOrDefault("functions", Map.of()), bundles.getOrDefault("schema", Map.of()),
+                notes, watched);
     }
 
-    /** The folders whose files make up an app, for those who wait for changes. */
-    public static List<Path> watched(Path folder) {
-        AppFolder app = AppFolder.find(folder);
-        return List.of(app.functions());
-    }
-
-    static String utf8(byte[] bytes) {
-        return new String(bytes, StandardCharsets.UTF_8);
+    private static Map<String, String> texts(JsonParser json) {
+        Map<String, String> texts = new HashMap<>();
+        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+            String path = json.currentName();
+            texts.put(path, json.nextStringValue());
+        }
+        return texts;
     }
 }

@@ -28,6 +28,8 @@ function findEsbuild() {
   throw new Error(`esbuild was not found. Install the packages of the app: cd ${project} && npm install convex`);
 }
 
+const inputs = new Set();
+
 const GENERATED = {
   api: `import { anyApi } from "convex/server"; export const api = anyApi; export const internal = anyApi;`,
   server: `
@@ -96,9 +98,14 @@ async function bundle(esbuild, entryPoints) {
     minifyWhitespace: false,
     keepNames: true,
     define: { "process.env.NODE_ENV": '"production"' },
+    metafile: true,
     logLevel: "silent",
     plugins: [asyncHooks, serverOnly, generated],
   });
+  for (const input of Object.keys(result.metafile.inputs)) {
+    // what packages have changes only with what is installed; the rest is no file
+    if (!input.includes("node_modules/") && !/^[\w-]+:/.test(input)) inputs.add(input);
+  }
   const out = path.join(project, "out");
   return Object.fromEntries(
     result.outputFiles.map((file) => [path.relative(out, file.path).replaceAll("\\", "/"), file.text]),
@@ -112,6 +119,7 @@ try {
   if (schema !== "") {
     output.schema = await bundle(esbuild, [inFunctions(schema)]);
   }
+  output.inputs = [...inputs];
   await new Promise((done) => process.stdout.write(JSON.stringify(output), done));
   await esbuild.stop?.();
 } catch (failure) {
