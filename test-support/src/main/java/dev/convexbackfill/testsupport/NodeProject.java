@@ -45,6 +45,11 @@ public final class NodeProject {
         return project;
     }
 
+    /** Where it lies. */
+    public Path folder() {
+        return folder;
+    }
+
     private static boolean isNodeInstalled() {
         try {
             return new ProcessBuilder("npm", "--version").redirectErrorStream(true)

@@ -39,6 +39,7 @@ public final class AppDeployment implements AutoCloseable {
     private final List<FunctionDefinition> builtIn;
     private final Consumer<String> says;
     private @Nullable App current;
+    private WatchedFiles looked = WatchedFiles.NONE;
 
     /**
      * An app that is not deployed yet.
@@ -57,6 +58,8 @@ public final class AppDeployment implements AutoCloseable {
 
     /** Deploys the app as it is now. Throws {@link AppRefusedException}; then nothing has changed. */
     public void deploy() {
+        // before they are read, so that no change is missed
+        looked = WatchedFiles.of(watched());
         App app = engine.load(folder);
         try {
             pushSchema(app.schema());
@@ -69,6 +72,7 @@ public final class AppDeployment implements AutoCloseable {
             current.close();
         }
         current = app;
+        looked = looked.sameOf(app.watched());
         says.accept("Deployed %d functions of '%s'%s.".formatted(app.functions().size(), folder,
                 app.schema() == null ? ", which has no schema" : " and its schema"));
         app.notes().forEach(says);
@@ -114,14 +118,11 @@ public final class AppDeployment implements AutoCloseable {
 
     /** Deploys whenever files of the app have changed and come to rest, until {@code stop} is given. */
     public void watch(StopSignal stop) {
-        WatchedFiles deployed = WatchedFiles.of(watched());
-        WatchedFiles before = deployed;
+        WatchedFiles before = looked;
         while (!stop.await(LOOK_AGAIN)) {
             WatchedFiles now = WatchedFiles.of(watched());
-            if (!now.equals(deployed) && now.equals(before)) {
+            if (now.equals(before) && !now.equals(looked)) {
                 deployAgain();
-                now = WatchedFiles.of(watched());
-                deployed = now;
             }
             before = now;
         }

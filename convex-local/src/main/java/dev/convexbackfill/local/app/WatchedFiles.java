@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -27,11 +27,21 @@ import java.util.TreeMap;
  *
  * @param files when each was written, and how long it is
  */
-record WatchedFiles(SortedMap<Path, String> files) {
+record WatchedFiles(NavigableMap<Path, String> files) {
+
+    /** No files. */
+    static final WatchedFiles NONE = new WatchedFiles(new TreeMap<>());
+
+    /** Other files and folders: as these have them where they do, else as they are now. */
+    WatchedFiles sameOf(List<Path> filesAndFolders) {
+        NavigableMap<Path, String> others = new TreeMap<>(of(filesAndFolders).files());
+        others.replaceAll(files::getOrDefault);
+        return new WatchedFiles(others);
+    }
 
     /** As they are now; what is in folders counts, but not packages and what is hidden. */
     static WatchedFiles of(List<Path> filesAndFolders) {
-        SortedMap<Path, String> found = new TreeMap<>();
+        NavigableMap<Path, String> found = new TreeMap<>();
         try {
             for (Path each : filesAndFolders) {
                 Files.walkFileTree(each, new SimpleFileVisitor<>() {

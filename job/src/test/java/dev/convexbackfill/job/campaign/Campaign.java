@@ -49,6 +49,7 @@ final class Campaign implements AutoCloseable {
 
     private final Path folder;
     private final int documents;
+    private final @Nullable Path functions;
     private final int port;
     private final Map<String, String> environment = new HashMap<>();
     private final List<JavaProcess> processes = new ArrayList<>();
@@ -57,6 +58,12 @@ final class Campaign implements AutoCloseable {
 
     /** Serves {@code documents} counters. */
     Campaign(Path folder, TestDatabase database, int documents) {
+        this(folder, database, documents, null);
+    }
+
+    /** Serves {@code documents} counters with the functions of an app in JavaScript; null for the twins of ours. */
+    Campaign(Path folder, TestDatabase database, int documents, @Nullable Path functions) {
+        this.functions = functions;
         this.folder = folder;
         this.documents = documents;
         this.port = freePort();
@@ -88,8 +95,12 @@ final class Campaign implements AutoCloseable {
     }
 
     private JavaProcess startServer() {
-        JavaProcess process = start(CountersServer.class, List.of("-Xmx1g"), Integer.toString(port),
-                folder.resolve("deployment").toString(), KEY, Integer.toString(documents));
+        List<String> args = new ArrayList<>(List.of(Integer.toString(port), folder.resolve("deployment").toString(), KEY,
+                Integer.toString(documents)));
+        if (functions != null) {
+            args.add(functions.toString());
+        }
+        JavaProcess process = start(CountersServer.class, List.of("-Xmx1g"), args.toArray(String[]::new));
         process.awaitLine(line -> line.startsWith("serving"));
         return process;
     }
