@@ -284,8 +284,8 @@ export const apply = internalMutationGeneric({
       const found = await Promise.all(chunk.changes.map(({ id }) => ctx.db.get(inTable(ctx, entry.table, id))));
       const outcomes = await Promise.all(chunk.changes.map((wanted, i) => applyOne(ctx, wanted, found[i] ?? null)));
       // in the order of the changes, whichever ended first
-      const skipped = outcomes.filter((outcome) => outcome !== null && "reason" in outcome);
-      const inserted = outcomes.filter((outcome) => outcome !== null && "target" in outcome);
+      const skipped = outcomes.filter((outcome): outcome is Skipped => outcome !== null && "reason" in outcome);
+      const inserted = outcomes.filter((outcome): outcome is Inserted => outcome !== null && "target" in outcome);
       const missing = skipped.filter(({ reason }) => reason === "missing").length;
       const moved: Entry = {
         ...entry,

@@ -1,20 +1,39 @@
-import {
-  makeFunctionReference,
-  defineSchema,
-  defineTable,
-  type SchemaDefinition,
-  type GenericSchema,
-} from "convex/server";
 import { ConvexHttpClient } from "convex/browser";
-import { convexTest } from "convex-test";
-import { ConvexError, v, type Value } from "convex/values";
+import { makeFunctionReference } from "convex/server";
+import { ConvexError, type Value } from "convex/values";
+import type { Limits } from "../server/adapter.js";
 
-const modules = {
-  "../convex/_generated/api.js": async () => ({}),
-  "../convex/backfill.ts": async () => await import("../backfill.js"),
-};
+export type Fields = Record<string, Value | undefined>;
 
-type Fields = Record<string, Value | undefined>;
+/** Something that serves the functions: a name, and a deployment for each setting of the limits. */
+export type Engine = { name: string; urls: Record<Limits, string> };
+
+/** All that are to be tested, by the environment: `{"name": {"usual": "http://…", "four writes": "http://…"}}`. */
+export const engines: Engine[] = Object.entries(
+  JSON.parse(process.env.BACKFILL_TEST_ENGINES!) as Record<string, Record<Limits, string>>,
+).map(([name, urls]) => ({ name, urls }));
+
+/** The first of them; tests that don't compare engines run against this one. */
+export const engine: Engine = engines[0]!;
+
+/**
+ * True where Convex's own test runtime serves, which lets more pass than a deployment does. A test that it can't pass says
+ * what a deployment does instead.
+ */
+export const isTestRuntime = engine.name === "convex-test";
+
+/** All tables that tests use. */
+const TABLES = [
+  "backfillRuns",
+  "backfillLedger",
+  "users",
+  "users_v2",
+  "strict",
+  "others",
+  "refused",
+  "things",
+  "moments",
+];
 
 export type LedgerRow = {
   sequence: number;
@@ -32,11 +51,6 @@ export type LedgerRow = {
   inserted: { source: string; target: string }[];
 };
 
-/** An app with a table `users` that takes anything, and a table `strict` whose `n` must be a number. */
-export const schema: SchemaDefinition<GenericSchema, boolean> = defineSchema({
-  strict: defineTable({ n: v.number() }),
-});
-
 /** A deployment that the tests can look into. */
 export type Deployment = {
   query: (name: string, args: Fields) => Promise<unknown>;
@@ -45,49 +59,33 @@ export type Deployment = {
   insert: (table: string, ...documents: Fields[]) => Promise<string[]>;
   get: (id: string) => Promise<Fields | null>;
   patch: (id: string, fields: Fields) => Promise<unknown>;
+  replace: (id: string, document: Fields) => Promise<unknown>;
   remove: (id: string) => Promise<unknown>;
   all: (table: string) => Promise<Fields[]>;
 };
 
-/**
- * A new deployment with the functions installed: `backfill.ts` on Convex's own test runtime, or, where BACKFILL_TEST_URL
- * says so, whatever serves there, with functions named `test:…` that let the tests look into it.
- */
-export async function deployment(limits: "usual" | "four writes" = "usual"): Promise<Deployment> {
-  const url = process.env[limits === "usual" ? "BACKFILL_TEST_URL" : "BACKFILL_TEST_URL_FOUR_WRITES"];
-  return url === undefined ? onTestRuntime(limits) : await onServer(url);
-}
-
-function onTestRuntime(limits: "usual" | "four writes"): Deployment {
-  const transactionLimits = limits === "usual" ? false : { documentsWritten: 4 };
-  const t = convexTest({ schema, modules, transactionLimits });
-  return {
-    query: async (name, args) => await t.query(makeFunctionReference<"query">(`backfill:${name}`), args),
-    mutation: async (name, args) => await t.mutation(makeFunctionReference<"mutation">(`backfill:${name}`), args),
-    insert: async (table, ...documents) =>
-      await t.run(async (ctx) => {
-        const ids: string[] = [];
-        for (const document of documents) {
-          ids.push((await ctx.db.insert(table as never, document as never)) as string);
-        }
-        return ids;
-      }),
-    get: async (id) => withoutSystemFields(await t.run(async (ctx) => await ctx.db.get(id as never))),
-    patch: async (id, fields) => await t.run(async (ctx) => await ctx.db.patch(id as never, fields as never)),
-    remove: async (id) => await t.run(async (ctx) => await ctx.db.delete(id as never)),
-    all: async (table) => await t.run(async (ctx) => (await ctx.db.query(table as never).collect()) as Fields[]),
-  };
-}
-
-async function onServer(url: string): Promise<Deployment> {
-  const client = new ConvexHttpClient(url, { logger: false }) as ConvexHttpClient & {
+/** Convex's own client, with the admin key unless another or none is given. */
+export function client(url = engine.urls.usual, key: string | null = process.env.BACKFILL_TEST_KEY!): ConvexHttpClient {
+  const made = new ConvexHttpClient(url, { logger: false }) as ConvexHttpClient & {
     setAdminAuth: (key: string) => void;
   };
-  client.setAdminAuth(process.env.BACKFILL_TEST_KEY!);
-  const query = async (path: string, args: Fields) => await client.query(makeFunctionReference<"query">(path), args);
+  if (key !== null) {
+    made.setAdminAuth(key);
+  }
+  return made;
+}
+
+/** An empty deployment with the functions of `backfill.ts`, and those of `app/test.ts` to look into it. */
+export async function deployment(limits: Limits = "usual", on: Engine = engine): Promise<Deployment> {
+  const http = client(on.urls[limits]);
+  const query = async (path: string, args: Fields) => await http.query(makeFunctionReference<"query">(path), args);
   const mutation = async (path: string, args: Fields) =>
-    await client.mutation(makeFunctionReference<"mutation">(path), args);
-  await mutation("test:reset", {});
+    await http.mutation(makeFunctionReference<"mutation">(path), args);
+  const reset = async () =>
+    (await mutation("test:reset", { tables: TABLES, rows: limits === "usual" ? 1000 : 4 })) as { isDone: boolean };
+  while (!(await reset()).isDone) {
+    // the next part
+  }
   return {
     query: async (name, args) => await query(`backfill:${name}`, args),
     mutation: async (name, args) => await mutation(`backfill:${name}`, args),
@@ -95,6 +93,7 @@ async function onServer(url: string): Promise<Deployment> {
       (await mutation("test:insert", { table, documents: documents as Value[] })) as string[],
     get: async (id) => withoutSystemFields((await query("test:get", { id })) as Fields | null),
     patch: async (id, fields) => await mutation("test:patch", { id, fields: fields as Value }),
+    replace: async (id, document) => await mutation("test:replace", { id, document: document as Value }),
     remove: async (id) => await mutation("test:remove", { id }),
     all: async (table) => (await query("test:all", { table })) as Fields[],
   };
