@@ -107,6 +107,22 @@ function withoutSystemFields(document: Fields | null): Fields | null {
   return fields;
 }
 
+/** A ledger row before anything was applied. */
+export const FRESH_ROW = {
+  fence: 0,
+  sequence: 0,
+  appliedBy: 0,
+  isDone: false,
+  read: 0,
+  changed: 0,
+  unchanged: 0,
+  deleted: 0,
+  quarantined: 0,
+  conflicts: 0,
+  skipped: [],
+  inserted: [],
+};
+
 /** One range over a whole table, claimed by fence 1, and a way to apply chunks that accounts for their changes. */
 export async function claimedRange(d: Deployment, table = "users") {
   const { ledger } = (await d.mutation("openLedger", {
@@ -140,15 +156,20 @@ export function patch(id: string, expect: Fields, set: Fields, unset: string[] =
   return { id, expect: expect as Value, absent, write: { kind: "patch", set: set as Value, unset } };
 }
 
-/** The code that a refused call threw as `ConvexError`. */
-export async function refusal(call: Promise<unknown>): Promise<string> {
+/** What a refused call threw as `ConvexError`. */
+export async function refusal(call: Promise<unknown>): Promise<{ code: string; message: string }> {
   try {
     await call;
   } catch (error) {
     if (error instanceof ConvexError) {
-      return (error.data as { code: string }).code;
+      return error.data as { code: string; message: string };
     }
-    return `not refused but failed: ${String(error)}`;
+    throw new Error(`The call was not refused but failed: ${String(error)}`);
   }
-  return "not refused";
+  throw new Error("The call was not refused");
+}
+
+/** The code of that. */
+export async function refusalCode(call: Promise<unknown>): Promise<string> {
+  return (await refusal(call)).code;
 }
