@@ -125,10 +125,13 @@ public final class DocumentTransaction implements AutoCloseable {
         }
     }
 
-    /** Makes an empty table of the system's, whose name begins with an underscore, unless there is one of that name. */
-    public void ensureSystemTable(String name, long number) {
+    /**
+     * Makes an empty table of the system's, whose name begins with an underscore, unless there is one of that name.
+     * {@code indexes} names more indexes than those that every table has, with the paths of their fields.
+     */
+    public void ensureSystemTable(String name, long number, Map<String, List<String>> indexes) {
         if (tables.find(name) == null) {
-            tables.createSystem(name, number);
+            tables.createSystem(name, number, indexes);
         }
     }
 
@@ -167,8 +170,14 @@ public final class DocumentTransaction implements AutoCloseable {
         if (stored == null) {
             return null;
         }
-        StoredDocument document = StoredDocument.decode(stored);
-        usage.read(document.size());
+        return charged(table, StoredDocument.decode(stored));
+    }
+
+    /** What the system keeps for itself is not charged to the function. */
+    private StoredDocument charged(TableRow table, StoredDocument document) {
+        if (!table.isSystem()) {
+            usage.read(document.size());
+        }
         return document;
     }
 
@@ -182,6 +191,7 @@ public final class DocumentTransaction implements AutoCloseable {
         TableRow row = tables.find(table);
         TableRow into = row == null ? tables.create(table) : row;
         DocumentId id = newId(into.number());
+        entries.reads().addUncountedKey(Keys.document(into.tablet(), id.toString()));
         creationTime = Math.nextUp(creationTime);
         write(into, null, fields.with(FieldName.ID, ConvexValue.of(id.toString()))
                 .with(FieldName.CREATION_TIME, ConvexValue.number(creationTime)));
@@ -266,9 +276,13 @@ public final class DocumentTransaction implements AutoCloseable {
             if (problem != null) {
                 throw new InvalidOperationException(problem);
             }
-            size = requireStorable(changed);
+            size = table.isSystem() ? ValueLimits.sizeOf(changed) : requireStorable(changed);
         }
-        usage.write(size);
+        if (table.isSystem()) {
+            usage.writeSystem(size);
+        } else {
+            usage.write(size);
+        }
         String id = requireNonNull(changed != null ? changed : requireNonNull(old).value()).string(FieldName.ID);
         for (TableRow.IndexRow index : table.indexes()) {
             if (old != null) {
@@ -340,10 +354,8 @@ public final class DocumentTransaction implements AutoCloseable {
                 if (!found) {
                     return null;
                 }
-                StoredDocument document = StoredDocument.decode(
-                        byId ? scan.value() : requireNonNull(entries.peek(documentKeyOf(row, scan.key()))));
-                usage.read(document.size());
-                return document;
+                return charged(row, StoredDocument.decode(
+                        byId ? scan.value() : requireNonNull(entries.peek(documentKeyOf(row, scan.key())))));
             }
 
             @Override
