@@ -14,6 +14,7 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.local.limits.ByteSize;
+import dev.convexbackfill.local.limits.ValueRules;
 import dev.convexbackfill.local.schema.Validator;
 
 /**
@@ -80,14 +81,21 @@ public record FunctionDefinition(String path, FunctionKind kind, Visibility visi
         return size;
     }
 
+    private String called() {
+        return (kind == FunctionKind.ACTION ? "Action " : "Function ") + path;
+    }
+
     /** Returns the size of the result in bytes. Throws {@link FunctionFailedException} for what may not be returned. */
     long requireResult(ConvexValue result) {
+        String noValue = ValueRules.problem(result);
+        if (noValue != null) {
+            throw new FunctionFailedException("%s return value invalid: %s".formatted(called(), noValue));
+        }
         long size = ValueLimits.sizeOf(result);
         long limit = visibility == Visibility.SYSTEM ? MAX_SYSTEM_RESULT : MAX_RESULT;
         if (size > limit) {
-            throw new FunctionFailedException("%s %s return value is too large (actual: %s, limit: %s)".formatted(
-                    kind == FunctionKind.ACTION ? "Action" : "Function", path, ByteSize.text(size),
-                    ByteSize.text(limit)));
+            throw new FunctionFailedException("%s return value is too large (actual: %s, limit: %s)".formatted(
+                    called(), ByteSize.text(size), ByteSize.text(limit)));
         }
         String problem = returns.problem(result);
         if (problem != null) {

@@ -19,6 +19,7 @@ import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.limits.ValueRules;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -313,9 +314,9 @@ public final class DocumentTransaction implements AutoCloseable {
             throw new InvalidOperationException("Document is too nested (nested %d levels deep > maximum nesting %d)"
                     .formatted(nesting, ValueLimits.MAX_DOCUMENT_NESTING));
         }
-        if (document.size() > ValueLimits.MAX_OBJECT_FIELDS) {
-            throw new InvalidOperationException("Object has too many fields (%d > maximum number %d)"
-                    .formatted(document.size(), ValueLimits.MAX_OBJECT_FIELDS));
+        String problem = ValueRules.problem(document);
+        if (problem != null) {
+            throw new InvalidOperationException(problem);
         }
         long size = ValueLimits.sizeOf(document);
         if (size > ValueLimits.MAX_DOCUMENT_SIZE) {
