@@ -18,7 +18,9 @@ import dev.convexbackfill.local.faults.Faults;
 import dev.convexbackfill.local.function.BackfillFunctions;
 import dev.convexbackfill.local.function.FunctionDefinition;
 import dev.convexbackfill.local.function.FunctionRunner;
+import dev.convexbackfill.local.function.Scheduler;
 import dev.convexbackfill.local.http.HttpServer;
+import dev.convexbackfill.local.limits.DeploymentLimits;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
@@ -36,6 +38,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.h2.mvstore.MVStoreException;
@@ -54,6 +57,7 @@ public final class LocalDeployment implements AutoCloseable {
     private final FaultInjector faults = new FaultInjector();
     private final FunctionRunner runner;
     private final HttpServer server;
+    private final Scheduler scheduler;
     private final StopSignal closing = StopSignal.never();
 
     private LocalDeployment(Builder builder, Store store) {
@@ -61,11 +65,14 @@ public final class LocalDeployment implements AutoCloseable {
         byte[] secret = store.secret();
         this.adminKey = builder.adminKey != null ? builder.adminKey
                 : new DeployKey(builder.instanceName + "|" + HexFormat.of().formatHex(secret));
-        this.runner = new FunctionRunner(store, builder.limits, builder.schema, secret, closing);
+        this.runner = new FunctionRunner(store, builder.limits, builder.deploymentLimits, builder.schema, secret,
+                closing);
         this.runner.install(builder.functions);
         this.faults.set(builder.faults);
         this.server = HttpServer.start(builder.port, builder.instanceName, adminKey.value(), store, runner, faults,
-                builder.clock, closing);
+                builder.clock, builder.deploymentLimits, closing);
+        this.runner.setBuiltInVariables(Map.of("CONVEX_CLOUD_URL", server.url().toString()));
+        this.scheduler = Scheduler.start(store, runner, closing);
     }
 
     public static Builder builder() {
@@ -137,6 +144,7 @@ public final class LocalDeployment implements AutoCloseable {
     public void close() {
         closing.give("the deployment is closing");
         server.close();
+        scheduler.close();
         store.close();
     }
 
@@ -148,6 +156,7 @@ public final class LocalDeployment implements AutoCloseable {
         private @Nullable DeployKey adminKey;
         private @Nullable Path directory;
         private TransactionLimits limits = TransactionLimits.CONVEX;
+        private DeploymentLimits deploymentLimits = DeploymentLimits.OFF;
         private DocumentSchema schema = DocumentSchema.NONE;
         private List<FunctionDefinition> functions = BackfillFunctions.all();
         private Faults faults = Faults.NONE;
@@ -182,6 +191,12 @@ public final class LocalDeployment implements AutoCloseable {
         /** What one transaction may do; as Convex has it by default. */
         public Builder limits(TransactionLimits transactionLimits) {
             this.limits = transactionLimits;
+            return this;
+        }
+
+        /** What the deployment does at once, and tells of failures; {@link DeploymentLimits#OFF} by default. */
+        public Builder deploymentLimits(DeploymentLimits together) {
+            this.deploymentLimits = together;
             return this;
         }
 
