@@ -13,6 +13,7 @@ package dev.convexbackfill.local.http;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.local.faults.FaultInjector;
 import dev.convexbackfill.local.function.FunctionRunner;
+import dev.convexbackfill.local.snapshot.Snapshots;
 import dev.convexbackfill.local.store.Store;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,7 +43,7 @@ public final class HttpServer implements AutoCloseable {
 
     /** Starts on {@code port}, or on any free one for 0. Throws {@link UncheckedIOException} if it is taken. */
     public static HttpServer start(int port, String instanceName, String adminKey, Store store, FunctionRunner runner,
-            FaultInjector faults, Clock clock, StopSignal closing) {
+            FaultInjector faults, Snapshots snapshots, Clock clock, StopSignal closing) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("convex-local");
         threads.setDaemon(true);
@@ -60,6 +61,8 @@ public final class HttpServer implements AutoCloseable {
         server.setHandler(new ApiHandler(new Authentication(adminKey), List.of(
                 new FunctionRoutes(store, runner, faults, clock, closing),
                 new DeploymentRoutes(instanceName),
+                new ExportRoutes(snapshots, instanceName),
+                new ImportRoutes(snapshots),
                 new FaultRoutes(faults))));
         try {
             server.start();

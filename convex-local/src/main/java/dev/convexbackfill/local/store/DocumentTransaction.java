@@ -182,10 +182,20 @@ public final class DocumentTransaction implements AutoCloseable {
         TableRow row = tables.find(table);
         TableRow into = row == null ? tables.create(table) : row;
         DocumentId id = newId(into.number());
-        creationTime = Math.nextUp(creationTime);
         write(into, null, fields.with(FieldName.ID, ConvexValue.of(id.toString()))
-                .with(FieldName.CREATION_TIME, ConvexValue.number(creationTime)));
+                .with(FieldName.CREATION_TIME, ConvexValue.number(nextCreationTime())));
         return id;
+    }
+
+    /** What imports may do in this transaction. */
+    public TableImports imports() {
+        return new TableImports(this, entries, tables);
+    }
+
+    /** The creation time of the next document. */
+    double nextCreationTime() {
+        creationTime = Math.nextUp(creationTime);
+        return creationTime;
     }
 
     /** Puts a document with its own id and creation time; for loading data. The table must exist. */
@@ -259,7 +269,7 @@ public final class DocumentTransaction implements AutoCloseable {
         }
     }
 
-    private void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed) {
+    void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed) {
         long size = 0;
         if (changed != null) {
             String problem = schema.problem(table.name(), changed);
@@ -401,7 +411,7 @@ public final class DocumentTransaction implements AutoCloseable {
     }
 
     /** Random bytes, then the day: what Convex makes, so that ids lie evenly over the id space. */
-    private DocumentId newId(long tableNumber) {
+    DocumentId newId(long tableNumber) {
         byte[] internal = new byte[DocumentId.INTERNAL_LENGTH];
         RANDOM.nextBytes(internal);
         ByteBuffer.wrap(internal).putShort(RANDOM_BYTES, (short) day);

@@ -10,6 +10,8 @@
  */
 package dev.convexbackfill.local.store;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -50,6 +52,8 @@ public final class Store implements AutoCloseable {
     private static final int CACHE_MEGABYTES = 256;
     private static final int COMPACT_BELOW_PERCENT = 60;
     private static final int COMPACT_BYTES = 32 << 20;
+    /** How many entries of dropped tables go at a time, so that commits don't wait for long. */
+    private static final int CLEARED_AT_ONCE = 20_000;
 
     private final MVStore file;
     private final MVMap<byte[], byte[]> map;
@@ -113,6 +117,17 @@ public final class Store implements AutoCloseable {
         return latest;
     }
 
+    /** Keeps all versions from the current one on readable until {@link #releaseVersions}. */
+    MVStore.TxCounter holdVersions() {
+        return file.registerVersionUsage();
+    }
+
+    void releaseVersions(MVStore.TxCounter held) {
+        if (!file.isClosed()) {
+            file.deregisterVersionUsage(held);
+        }
+    }
+
     /** Forgets a transaction that will not be committed. Harmless after a commit. */
     void end(Transaction transaction) {
         synchronized (open) {
@@ -160,6 +175,7 @@ public final class Store implements AutoCloseable {
                 }
                 if (System.nanoTime() - lastHousekeeping > HOUSEKEEPING_INTERVAL.toNanos()) {
                     trimLog();
+                    clearDropped();
                     file.compact(COMPACT_BELOW_PERCENT, COMPACT_BYTES);
                     lastHousekeeping = System.nanoTime();
                 }
@@ -189,7 +205,7 @@ public final class Store implements AutoCloseable {
                 answers.add(() -> pending.done().complete(committed));
             }
         }
-        map.put(Keys.meta("timestamp"), ByteBuffer.allocate(Long.BYTES).putLong(timestamp).array());
+        map.put(Keys.meta("timestamp"), longBytes(timestamp));
         file.commit();
         Snapshot shown = new Snapshot(map, map.flushAndGetRoot(), timestamp);
         long oldest;
@@ -229,8 +245,11 @@ public final class Store implements AutoCloseable {
                 if (!deletion) {
                     StoredDocument.setTimestamp(value, timestamp);
                 }
-                byte[] entry = LogEntry.encode(tablet, Keys.idOfDocument(key), deletion ? null : value);
-                map.put(Keys.log(timestamp, logged++), entry);
+                String id = Keys.idOfDocument(key);
+                map.put(Keys.log(timestamp, logged++), LogEntry.encode(tablet, id, deletion ? null : value));
+                if (deletion) {
+                    map.put(Keys.tombstone(tablet, id), longBytes(timestamp));
+                }
                 boolean existed = (deletion ? map.remove(key) : map.put(key, value)) != null;
                 grown.merge(tablet, (deletion ? 0L : 1L) - (existed ? 1L : 0L), Long::sum);
             } else if (deletion) {
@@ -241,16 +260,55 @@ public final class Store implements AutoCloseable {
         }
         grown.forEach((tablet, more) -> {
             long documents = count(map.get(Keys.count(tablet))) + more;
-            map.put(Keys.count(tablet), ByteBuffer.allocate(Long.BYTES).putLong(documents).array());
+            map.put(Keys.count(tablet), longBytes(documents));
         });
     }
 
+    private static byte[] longBytes(long value) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+    }
+
     private void trimLog() {
-        byte[] end = Keys.log(nanosSince1970(clock.instant().minus(LOG_RETENTION)), 0);
+        byte[] end = Keys.log(oldestLogged(), 0);
         byte[] first = map.ceilingKey(Keys.FIRST_LOG);
         while (first != null && Bytes.ORDER.compare(first, end) < 0) {
-            map.remove(first);
+            byte[] entry = requireNonNull(map.remove(first));
+            long committed = Keys.logTimestamp(first);
+            LogEntry removed = LogEntry.decode(committed, entry);
+            byte[] tombstone = Keys.tombstone(removed.tablet(), removed.id());
+            byte[] deleted = removed.document() == null ? map.get(tombstone) : null;
+            if (deleted != null && ByteBuffer.wrap(deleted).getLong() == committed) {
+                map.remove(tombstone);
+            }
             first = map.ceilingKey(Keys.FIRST_LOG);
+        }
+    }
+
+    /** The log knows nothing of commits before this time, in nanoseconds since 1970. */
+    public long oldestLogged() {
+        return nanosSince1970(clock.instant().minus(LOG_RETENTION));
+    }
+
+    /** Removes some of what lies in the tables that were dropped. */
+    private void clearDropped() {
+        byte[] next = map.ceilingKey(Keys.FIRST_DROPPED);
+        if (next == null || Bytes.ORDER.compare(next, Keys.AFTER_DROPPED) >= 0) {
+            return;
+        }
+        int tablet = Keys.droppedTablet(next);
+        int left = CLEARED_AT_ONCE;
+        for (byte[] prefix : List.of(Keys.documents(tablet), Keys.indexes(tablet), Keys.tombstones(tablet),
+                Keys.count(tablet))) {
+            byte[] end = Bytes.afterPrefix(prefix);
+            byte[] key = map.ceilingKey(prefix);
+            while (left > 0 && key != null && Bytes.ORDER.compare(key, end) < 0) {
+                map.remove(key);
+                left--;
+                key = map.ceilingKey(prefix);
+            }
+        }
+        if (left > 0) {
+            map.remove(next);
         }
     }
 
