@@ -22,6 +22,9 @@ import tools.jackson.core.util.ByteArrayBuilder;
  */
 public final class ExportJson {
 
+    private static final int MAX_PLAIN_PLACES = 16;
+    private static final int MAX_PLAIN_ZEROS = 4;
+
     private ExportJson() {}
 
     /** Throws {@link InvalidValueException} if {@code json} is no JSON, no Convex value, or more than one. */
@@ -59,7 +62,7 @@ public final class ExportJson {
     public static void write(JsonGenerator generator, ConvexValue value) {
         switch (value) {
             case ConvexInt64(long n) -> generator.writeNumber(n);
-            case ConvexFloat64(double n) when Double.isFinite(n) -> generator.writeNumber(n);
+            case ConvexFloat64(double n) when Double.isFinite(n) -> generator.writeNumber(float64(n));
             case ConvexArray array -> {
                 generator.writeStartArray();
                 for (ConvexValue element : array) {
@@ -75,8 +78,33 @@ public final class ExportJson {
                 }
                 generator.writeEndObject();
             }
-            case ConvexNull _, ConvexBoolean _, ConvexString _, ConvexBytes _, ConvexFloat64 _ -> ConvexJson
+            case ConvexNull _,ConvexBoolean _,ConvexString _,ConvexBytes _,ConvexFloat64 _ -> ConvexJson
                     .write(generator, value);
         }
+    }
+
+    /** The shortest digits, without an exponent up to 16 places on the left and 4 zeros on the right, as Convex writes them. */
+    private static String float64(double number) {
+        String text = Double.toString(number);
+        int exponent = text.indexOf('E');
+        if (exponent < 0) {
+            return text;
+        }
+        int sign = number < 0 ? 1 : 0;
+        String digits = text.substring(sign, exponent).replace(".", "").replaceFirst("0+$", "");
+        // where the point stands among the digits
+        int point = Integer.parseInt(text.substring(exponent + 1)) + 1;
+        String unsigned;
+        if (point > MAX_PLAIN_PLACES || point <= -MAX_PLAIN_ZEROS - 1) {
+            String fraction = digits.length() > 1 ? "." + digits.substring(1) : "";
+            unsigned = digits.charAt(0) + fraction + "e" + (point - 1);
+        } else if (point <= 0) {
+            unsigned = "0." + "0".repeat(-point) + digits;
+        } else if (point >= digits.length()) {
+            unsigned = digits + "0".repeat(point - digits.length()) + ".0";
+        } else {
+            unsigned = digits.substring(0, point) + "." + digits.substring(point);
+        }
+        return sign == 1 ? "-" + unsigned : unsigned;
     }
 }

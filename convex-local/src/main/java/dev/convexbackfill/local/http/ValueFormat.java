@@ -72,7 +72,7 @@ enum ValueFormat {
                 });
                 json.writeEndObject();
             }
-            case ConvexNull _, ConvexBoolean _, ConvexString _ -> ConvexJson.write(json, value);
+            case ConvexNull _,ConvexBoolean _,ConvexString _ -> ConvexJson.write(json, value);
         }
     }
 }

@@ -90,7 +90,8 @@ final class CsvRows implements RowReader {
         }
         if (record.getFieldCount() != names.size()) {
             throw new ImportRefusedException("CsvRowMissingFields",
-                    "CSV row %d doesn't have all of the fields in the header".formatted(record.getStartingLineNumber()));
+                    "CSV row %d doesn't have all of the fields in the header"
+                            .formatted(record.getStartingLineNumber()));
         }
         ConvexObject.Builder row = ConvexObject.builder();
         for (int i = 0; i < names.size(); i++) {

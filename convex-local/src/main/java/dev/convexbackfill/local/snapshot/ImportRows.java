@@ -44,7 +44,8 @@ final class ImportRows {
 
     private ImportRows() {}
 
-    static DocumentId start(DocumentTransaction transaction, ImportFormat format, @Nullable String table, ImportMode mode,
+    static DocumentId start(DocumentTransaction transaction, ImportFormat format, @Nullable String table,
+            ImportMode mode,
             String fileKey) {
         transaction.ensureSystemTable(TABLE, NUMBER);
         ConvexObject.Builder kind = ConvexObject.builder().put("format", format.stored());

@@ -139,7 +139,8 @@ final class ImportWorker {
                 transaction.tableNumbers().keySet().forEach(name -> rows.putIfAbsent(name, 0L));
             }
             SortedMap<String, Change> changes = new TreeMap<>();
-            rows.forEach((name, added) -> changes.put(name, change(transaction, name, added, mode, withoutId.get(name))));
+            rows.forEach(
+                    (name, added) -> changes.put(name, change(transaction, name, added, mode, withoutId.get(name))));
             ImportRows.wait(transaction, id, ChangeSummary.message(changes, file.leftOut()), changes);
             return changes;
         });

@@ -17,6 +17,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,9 @@ final class JsonLineRows implements RowReader {
             return null;
         }
         row++;
+        if (new String(line, StandardCharsets.UTF_8).isBlank()) {
+            throw new ImportRefusedException("JsonInvalidRow", "Row %d wasn't valid JSON: it is empty".formatted(row));
+        }
         return RowReader.row(row, () -> decode.apply(line));
     }
 

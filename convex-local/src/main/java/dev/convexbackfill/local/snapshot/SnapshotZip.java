@@ -74,7 +74,8 @@ final class SnapshotZip {
         progress.report("Backing up _tables");
         Map<String, Long> numbers = transaction.tableNumbers();
         begin("_tables/documents.jsonl");
-        for (Map.Entry<String, Long> table : numbers.entrySet().stream().sorted(Map.Entry.comparingByValue()).toList()) {
+        for (Map.Entry<String, Long> table : numbers.entrySet().stream().sorted(Map.Entry.comparingByValue())
+                .toList()) {
             zip.write("{\"name\":\"%s\",\"id\":%d}\n".formatted(table.getKey(), table.getValue())
                     .getBytes(StandardCharsets.US_ASCII));
         }

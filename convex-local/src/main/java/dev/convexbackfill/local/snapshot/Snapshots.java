@@ -14,7 +14,6 @@ import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.DocumentId;
-import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.ImportRefusedException;
