@@ -15,6 +15,7 @@ import dev.convexbackfill.local.faults.FaultInjector;
 import dev.convexbackfill.local.function.FunctionRunner;
 import dev.convexbackfill.local.snapshot.Snapshots;
 import dev.convexbackfill.local.store.Store;
+import dev.convexbackfill.local.streaming.StreamingExports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -63,6 +64,7 @@ public final class HttpServer implements AutoCloseable {
                 new DeploymentRoutes(instanceName),
                 new ExportRoutes(snapshots, instanceName),
                 new ImportRoutes(snapshots),
+                new StreamingExportRoutes(new StreamingExports(store, store.secret())),
                 new FaultRoutes(faults))));
         try {
             server.start();

@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -116,6 +117,13 @@ public final class DocumentTransaction implements AutoCloseable {
     /** The numbers of the app's tables by name. */
     public Map<String, Long> tableNumbers() {
         return tables.numbers();
+    }
+
+    /** The tablets of the app's tables, older ones first. */
+    public List<Tablet> tablets() {
+        return tables.rows().stream().filter(row -> !row.isSystem())
+                .map(row -> new Tablet(row.tablet(), row.name(), row.number()))
+                .sorted(Comparator.comparingInt(Tablet::id)).toList();
     }
 
     /** Makes an empty table unless there is one of that name. Refuses what can't name a table. */

@@ -31,6 +31,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -326,19 +327,36 @@ public final class Store implements AutoCloseable {
      */
     public List<LogEntry> logAfter(long timestamp, int atLeast) {
         List<LogEntry> entries = new ArrayList<>();
-        Cursor<byte[], byte[]> cursor = latest.cursor(Keys.log(timestamp + 1, 0), false);
+        readLog(timestamp, Long.MAX_VALUE, entry -> {
+            if (entries.size() >= atLeast && entries.getLast().timestamp() != entry.timestamp()) {
+                return false;
+            }
+            entries.add(entry);
+            return true;
+        });
+        return entries;
+    }
+
+    /**
+     * Shows the revisions committed after {@code after} and up to {@code upTo} to {@code visitor}, oldest first, until it
+     * returns false. Returns whether it never did.
+     */
+    public boolean readLog(long after, long upTo, Predicate<LogEntry> visitor) {
+        Cursor<byte[], byte[]> cursor = latest.cursor(Keys.log(after + 1, 0), false);
         while (cursor.hasNext()) {
             byte[] key = cursor.next();
             if (Bytes.ORDER.compare(key, Keys.AFTER_LOG) >= 0) {
                 break;
             }
             long committed = Keys.logTimestamp(key);
-            if (entries.size() >= atLeast && entries.getLast().timestamp() != committed) {
+            if (committed > upTo) {
                 break;
             }
-            entries.add(LogEntry.decode(committed, cursor.getValue()));
+            if (!visitor.test(LogEntry.decode(committed, cursor.getValue()))) {
+                return false;
+            }
         }
-        return entries;
+        return true;
     }
 
     /** Random bytes that belong to this store and stay the same for as long as it exists. */
