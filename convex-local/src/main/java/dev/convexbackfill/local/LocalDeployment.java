@@ -24,10 +24,16 @@ import dev.convexbackfill.local.limits.DeploymentLimits;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
+import dev.convexbackfill.local.snapshot.ImportFormat;
+import dev.convexbackfill.local.snapshot.ImportMode;
+import dev.convexbackfill.local.snapshot.ImportRequest;
+import dev.convexbackfill.local.snapshot.Snapshots;
 import dev.convexbackfill.local.store.DocumentTransaction;
+import dev.convexbackfill.local.store.ImportRefusedException;
 import dev.convexbackfill.local.store.IndexBounds;
 import dev.convexbackfill.local.store.Store;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -36,7 +42,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -50,12 +55,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalDeployment implements AutoCloseable {
 
-    private static final int LOAD_BATCH = 1000;
-
     private final DeployKey adminKey;
     private final Store store;
     private final FaultInjector faults = new FaultInjector();
     private final FunctionRunner runner;
+    private final Snapshots snapshots;
     private final HttpServer server;
     private final Scheduler scheduler;
     private final StopSignal closing = StopSignal.never();
@@ -69,8 +73,15 @@ public final class LocalDeployment implements AutoCloseable {
                 closing);
         this.runner.install(builder.functions);
         this.faults.set(builder.faults);
-        this.server = HttpServer.start(builder.port, builder.instanceName, adminKey.value(), store, runner, faults,
-                builder.clock, builder.deploymentLimits, closing);
+        this.snapshots = new Snapshots(store, () -> builder.schema, builder.directory, closing);
+        try {
+            this.server = HttpServer.start(builder.port, builder.instanceName, adminKey.value(), store, runner, faults,
+                    snapshots, builder.clock, builder.deploymentLimits, closing);
+        } catch (RuntimeException failed) {
+            closing.give("the deployment did not start");
+            snapshots.close();
+            throw failed;
+        }
         this.runner.setBuiltInVariables(Map.of("CONVEX_CLOUD_URL", server.url().toString()));
         this.scheduler = Scheduler.start(store, runner, closing);
     }
@@ -98,23 +109,26 @@ public final class LocalDeployment implements AutoCloseable {
         runner.install(functions);
     }
 
-    /** Puts documents into a table, without limits and as fast as it goes. Returns how many. */
+    /**
+     * Makes a table of documents, without limits and as fast as it goes. The table appears as a whole: if the process dies
+     * meanwhile, nothing of it is there. A table that has documents already gets them as they come. Returns how many.
+     */
     public long load(String table, Stream<ConvexObject> documents) {
-        long loaded = 0;
-        Iterator<ConvexObject> rest = documents.iterator();
-        do {
-            try (DocumentTransaction transaction = DocumentTransaction.begin(store,
-                    new TransactionUsage(TransactionLimits.NONE),
-                    DocumentSchema.NONE)) {
-                transaction.ensureTable(table);
-                for (int i = 0; i < LOAD_BATCH && rest.hasNext(); i++) {
-                    transaction.insert(table, rest.next());
-                    loaded++;
-                }
-                transaction.commit();
-            }
-        } while (rest.hasNext());
-        return loaded;
+        return snapshots.load(table, documents);
+    }
+
+    /**
+     * Imports a file and waits for it. Returns how many documents it had. Throws {@link IllegalArgumentException} with the
+     * reason for a file that can't be imported; then nothing was changed, unless the mode is to append.
+     */
+    public long importFile(Path file, ImportFormat format, ImportMode mode, @Nullable String table) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return snapshots.importNow(new ImportRequest(format, mode, table), in);
+        } catch (ImportRefusedException refused) {
+            throw new IllegalArgumentException(refused.getMessage(), refused);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("The file '%s' can't be read".formatted(file), unreadable);
+        }
     }
 
     /** Shows every document of a table to {@code visitor}, oldest first, as of now. */
@@ -145,6 +159,7 @@ public final class LocalDeployment implements AutoCloseable {
         closing.give("the deployment is closing");
         server.close();
         scheduler.close();
+        snapshots.close();
         store.close();
     }
 

@@ -11,6 +11,7 @@
 package dev.convexbackfill.local.function;
 
 import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,10 @@ final class FunctionRegistry {
     private final AtomicReference<Map<String, FunctionDefinition>> installed = new AtomicReference<>(Map.of());
 
     FunctionRegistry() {
-        this.system = byPath(SystemFunctions.all(() -> List.copyOf(installed.get().values())));
+        List<FunctionDefinition> all = new ArrayList<>(
+                SystemFunctions.all(() -> List.copyOf(installed.get().values())));
+        all.addAll(SnapshotFunctions.all());
+        this.system = byPath(all);
     }
 
     void install(Collection<FunctionDefinition> functions) {

@@ -14,7 +14,9 @@ import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.local.faults.FaultInjector;
 import dev.convexbackfill.local.function.FunctionRunner;
 import dev.convexbackfill.local.limits.DeploymentLimits;
+import dev.convexbackfill.local.snapshot.Snapshots;
 import dev.convexbackfill.local.store.Store;
+import dev.convexbackfill.local.streaming.StreamingExports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -43,7 +45,7 @@ public final class HttpServer implements AutoCloseable {
 
     /** Starts on {@code port}, or on any free one for 0. Throws {@link UncheckedIOException} if it is taken. */
     public static HttpServer start(int port, String instanceName, String adminKey, Store store, FunctionRunner runner,
-            FaultInjector faults, Clock clock, DeploymentLimits limits, StopSignal closing) {
+            FaultInjector faults, Snapshots snapshots, Clock clock, DeploymentLimits limits, StopSignal closing) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("convex-local");
         threads.setDaemon(true);
@@ -63,6 +65,9 @@ public final class HttpServer implements AutoCloseable {
                 new EnvironmentRoutes(runner),
                 new LogRoutes(runner.log()),
                 new DeploymentRoutes(instanceName),
+                new ExportRoutes(snapshots, instanceName),
+                new ImportRoutes(snapshots),
+                new StreamingExportRoutes(new StreamingExports(store, store.secret())),
                 new FaultRoutes(faults))));
         try {
             server.start();

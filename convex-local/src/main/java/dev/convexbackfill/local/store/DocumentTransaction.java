@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -119,6 +120,13 @@ public final class DocumentTransaction implements AutoCloseable {
         return tables.numbers();
     }
 
+    /** The tablets of the app's tables, older ones first. */
+    public List<Tablet> tablets() {
+        return tables.rows().stream().filter(row -> !row.isSystem())
+                .map(row -> new Tablet(row.tablet(), row.name(), row.number()))
+                .sorted(Comparator.comparingInt(Tablet::id)).toList();
+    }
+
     /** Makes an empty table unless there is one of that name. Refuses what can't name a table. */
     public void ensureTable(String name) {
         if (tables.find(name) == null) {
@@ -193,10 +201,20 @@ public final class DocumentTransaction implements AutoCloseable {
         TableRow into = row == null ? tables.create(table) : row;
         DocumentId id = newId(into.number());
         entries.reads().addUncountedKey(Keys.document(into.tablet(), id.toString()));
-        creationTime = Math.nextUp(creationTime);
         write(into, null, fields.with(FieldName.ID, ConvexValue.of(id.toString()))
-                .with(FieldName.CREATION_TIME, ConvexValue.number(creationTime)));
+                .with(FieldName.CREATION_TIME, ConvexValue.number(nextCreationTime())));
         return id;
+    }
+
+    /** What imports may do in this transaction. */
+    public TableImports imports() {
+        return new TableImports(this, entries, tables);
+    }
+
+    /** The creation time of the next document. */
+    double nextCreationTime() {
+        creationTime = Math.nextUp(creationTime);
+        return creationTime;
     }
 
     /** Puts a document with its own id and creation time; for loading data. The table must exist. */
@@ -270,7 +288,7 @@ public final class DocumentTransaction implements AutoCloseable {
         }
     }
 
-    private void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed) {
+    void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed) {
         long size = 0;
         if (changed != null) {
             String problem = schema.problem(table.name(), changed);
@@ -414,7 +432,7 @@ public final class DocumentTransaction implements AutoCloseable {
     }
 
     /** Random bytes, then the day: what Convex makes, so that ids lie evenly over the id space. */
-    private DocumentId newId(long tableNumber) {
+    DocumentId newId(long tableNumber) {
         byte[] internal = new byte[DocumentId.INTERNAL_LENGTH];
         RANDOM.nextBytes(internal);
         ByteBuffer.wrap(internal).putShort(RANDOM_BYTES, (short) day);

@@ -24,6 +24,9 @@ final class Keys {
     private static final byte TABLE_NUMBER = 0x03;
     private static final byte COUNT = 0x04;
     private static final byte LOG = 0x05;
+    private static final byte TOMBSTONE = 0x06;
+    private static final byte HIDDEN = 0x07;
+    private static final byte DROPPED = 0x08;
     private static final byte DOCUMENT = 0x20;
     private static final byte INDEX = 0x21;
 
@@ -34,6 +37,10 @@ final class Keys {
     static final byte[] AFTER_TABLES = {TABLE + 1};
     static final byte[] FIRST_LOG = {LOG};
     static final byte[] AFTER_LOG = {LOG + 1};
+    static final byte[] FIRST_HIDDEN = {HIDDEN};
+    static final byte[] AFTER_HIDDEN = {HIDDEN + 1};
+    static final byte[] FIRST_DROPPED = {DROPPED};
+    static final byte[] AFTER_DROPPED = {DROPPED + 1};
 
     private Keys() {}
 
@@ -50,7 +57,7 @@ final class Keys {
     }
 
     static byte[] count(int tablet) {
-        return ByteBuffer.allocate(5).put(COUNT).putInt(tablet).array();
+        return tablet(COUNT, tablet);
     }
 
     static byte[] log(long timestamp, int number) {
@@ -61,9 +68,38 @@ final class Keys {
         return ByteBuffer.wrap(key).getLong(1);
     }
 
+    /** Says when a document was deleted, for as long as the log does. */
+    static byte[] tombstone(int tablet, String id) {
+        return new SortKey(tablet(TOMBSTONE, tablet)).add(ConvexValue.of(id)).toByteArray();
+    }
+
+    /** The row of a table that nobody sees yet. */
+    static byte[] hidden(int tablet) {
+        return tablet(HIDDEN, tablet);
+    }
+
+    /** Says that what lies in a tablet may go. */
+    static byte[] dropped(int tablet) {
+        return tablet(DROPPED, tablet);
+    }
+
+    static int droppedTablet(byte[] key) {
+        return ByteBuffer.wrap(key).getInt(1);
+    }
+
+    /** What all index entries of a table begin with. */
+    static byte[] indexes(int tablet) {
+        return tablet(INDEX, tablet);
+    }
+
+    /** What all tombstones of a table begin with. */
+    static byte[] tombstones(int tablet) {
+        return tablet(TOMBSTONE, tablet);
+    }
+
     /** What all documents of a table begin with; the rest is the sort key of the id. */
     static byte[] documents(int tablet) {
-        return ByteBuffer.allocate(5).put(DOCUMENT).putInt(tablet).array();
+        return tablet(DOCUMENT, tablet);
     }
 
     static byte[] document(int tablet, String id) {
@@ -109,6 +145,10 @@ final class Keys {
         SortKey key = new SortKey(index(tablet, ordinal));
         values.forEach(key::add);
         return key.add(ConvexValue.of(id)).toByteArray();
+    }
+
+    private static byte[] tablet(byte prefix, int tablet) {
+        return ByteBuffer.allocate(5).put(prefix).putInt(tablet).array();
     }
 
     private static byte[] text(byte prefix, String text) {
