@@ -10,7 +10,6 @@
  */
 package dev.convexbackfill.local.javascript;
 
-import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
@@ -79,7 +78,7 @@ final class DatabaseSyscalls {
             case "1.0/runUdf" -> call(arguments);
             case "1.0/schedule" -> FunctionSyscalls.schedule(context, arguments);
             case "1.0/cancel_job" -> FunctionSyscalls.cancel(context, arguments);
-            case "1.0/getTransactionMetrics" -> metrics();
+            case "1.0/getTransactionMetrics" -> FunctionSyscalls.json(context.usage().toObject());
             default -> null;
         };
     }
@@ -169,9 +168,5 @@ final class DatabaseSyscalls {
         };
         ConvexValue result = context.call(kind, FunctionReferences.path(arguments), arguments.object());
         return FunctionSyscalls.json(result);
-    }
-
-    private static String metrics() {
-        return FunctionSyscalls.json(ConvexNull.NULL);
     }
 }

@@ -17,6 +17,8 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.local.app.EngineSettings;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -246,7 +248,8 @@ class SyscallsTest {
     @Test
     void functionsAreScheduledAndTakenBack() {
         String id = ((ConvexString) write("schedule",
-                "{\"name\":\"database:nested\",\"ts\":4000000000,\"args\":{\"a\":1}}")).value();
+                "{\"name\":\"database:nested\",\"ts\":%d,\"args\":{\"a\":1}}"
+                        .formatted(Instant.now().plus(Duration.ofDays(1)).getEpochSecond()))).value();
         assertThat(async("get", "{\"id\":\"%s\",\"isSystem\":true}".formatted(id))).contains("\"kind\":\"pending\"");
         assertThat(asyncFailure("get", "{\"id\":\"%s\"}".formatted(id)))
                 .isEqualTo("Uncaught Error: System tables can only be accessed with db.system.");
@@ -260,6 +263,7 @@ class SyscallsTest {
                 .isEqualTo("{\"componentPath\":\"\",\"name\":\"database:asyncSyscall\"}");
         assertThat(async("getDeploymentMetadata", "{}")).contains("\"name\":\"local\"");
         assertThat(async("getUserIdentity", "{\"requestId\":\"\"}")).isEqualTo("null");
+        assertThat(async("getTransactionMetrics", "{}")).contains("\"documentsRead\":{\"remaining\":32000.0,\"used\":0.0}");
         assertThat(async("count", "{\"table\":\"items\"}")).isEqualTo("10.0");
         assertThat(asyncFailure("getRequestMetadata", "{}")).contains("Cannot get request metadata in a Query");
         assertThat(((ConvexObject) write("getRequestMetadata", "{}")).string("requestId")).isNotEmpty();

@@ -15,6 +15,8 @@ import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.TableNames;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +36,16 @@ final class ActionContext implements FunctionContext {
     }
 
     ConvexValue run(ConvexObject args) {
-        TableNames tables = number -> runner.inTransaction(function, execution,
-                transaction -> transaction.tableName(number));
-        function.requireArguments(args, tables);
+        TableNames tables = runner.tableNames();
+        long argumentsSize = function.requireArguments(args, tables);
         try {
             ConvexValue result = function.body().run(this, args);
-            function.requireResult(result, tables);
+            List<String> warnings = new ArrayList<>();
+            TransactionUsage.warnOfSize(warnings, argumentsSize, FunctionDefinition.MAX_ARGUMENTS,
+                    "Large size of the function arguments");
+            TransactionUsage.warnOfSize(warnings, function.requireResult(result, tables), FunctionDefinition.MAX_RESULT,
+                    "Large size of the function return value");
+            warnings.forEach(execution.log()::warn);
             return result;
         } catch (InvalidValueException refused) {
             throw new FunctionFailedException("Uncaught Error: " + refused.getMessage());

@@ -25,7 +25,9 @@ final class SystemFunctions {
                 DeploymentFunctions.all(installed),
                 TableFunctions.all(),
                 DataFunctions.all(),
-                SchemaFunctions.all())
+                SchemaFunctions.all(),
+                EnvironmentFunctions.all(),
+                SnapshotFunctions.all())
                 .flatMap(List::stream).toList();
     }
 }

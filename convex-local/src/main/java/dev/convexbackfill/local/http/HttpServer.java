@@ -13,8 +13,11 @@ package dev.convexbackfill.local.http;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.local.faults.FaultInjector;
 import dev.convexbackfill.local.function.FunctionRunner;
+import dev.convexbackfill.local.limits.DeploymentLimits;
+import dev.convexbackfill.local.snapshot.Snapshots;
 import dev.convexbackfill.local.store.SchemaPush;
 import dev.convexbackfill.local.store.Store;
+import dev.convexbackfill.local.streaming.StreamingExports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -43,7 +46,8 @@ public final class HttpServer implements AutoCloseable {
 
     /** Starts on {@code port}, or on any free one for 0. Throws {@link UncheckedIOException} if it is taken. */
     public static HttpServer start(int port, String instanceName, String adminKey, Store store, FunctionRunner runner,
-            SchemaPush schemas, FaultInjector faults, Clock clock, StopSignal closing) {
+            SchemaPush schemas, FaultInjector faults, Snapshots snapshots, Clock clock, DeploymentLimits limits,
+            StopSignal closing) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("convex-local");
         threads.setDaemon(true);
@@ -59,10 +63,15 @@ public final class HttpServer implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         server.addConnector(connector);
         server.setHandler(new ApiHandler(new Authentication(adminKey), List.of(
-                new FunctionRoutes(store, runner, faults, clock, closing),
+                new FunctionRoutes(store, runner, faults, clock, limits.redacts(), closing),
+                new EnvironmentRoutes(runner),
+                new LogRoutes(runner.log()),
                 new DeploymentRoutes(instanceName),
                 new SchemaRoutes(store, schemas),
                 new ShapeRoutes(store),
+                new ExportRoutes(snapshots, instanceName),
+                new ImportRoutes(snapshots),
+                new StreamingExportRoutes(new StreamingExports(store, store.secret())),
                 new FaultRoutes(faults))));
         try {
             server.start();

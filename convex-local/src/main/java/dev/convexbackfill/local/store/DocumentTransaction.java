@@ -19,6 +19,7 @@ import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.limits.ValueRules;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.TableNames;
 import java.nio.ByteBuffer;
@@ -132,16 +133,13 @@ public final class DocumentTransaction implements AutoCloseable {
 
     /** The table to which an id belongs, for validators. */
     public TableNames tableNames() {
-        return number -> {
-            byte[] name = entries.get(Keys.tableNumber(number));
-            return name == null ? null : new String(name, StandardCharsets.UTF_8);
-        };
+        return tables::nameOf;
     }
 
     /** The indexes that the app has declared, by table and name. */
     public List<IndexInfo> indexes() {
         List<IndexInfo> indexes = new ArrayList<>();
-        for (TableRow table : tables.rows()) {
+        for (TableRow table : tables.rows().stream().filter(row -> !row.isSystem()).toList()) {
             long documents = store.count(table.tablet());
             for (IndexRow index : table.declaredIndexes()) {
                 byte[] progress = entries.get(Keys.indexProgress(table.tablet(), index.ordinal()));
@@ -183,6 +181,13 @@ public final class DocumentTransaction implements AutoCloseable {
         return tables.numbers();
     }
 
+    /** The tablets of the app's tables, older ones first. */
+    public List<Tablet> tablets() {
+        return tables.rows().stream().filter(row -> !row.isSystem())
+                .map(row -> new Tablet(row.tablet(), row.name(), row.number()))
+                .sorted(Comparator.comparingInt(Tablet::id)).toList();
+    }
+
     /** Makes an empty table unless there is one of that name. Refuses what can't name a table. */
     public void ensureTable(String name) {
         if (tables.find(name) == null) {
@@ -190,10 +195,13 @@ public final class DocumentTransaction implements AutoCloseable {
         }
     }
 
-    /** Makes an empty table of the system's, whose name begins with an underscore, unless there is one of that name. */
-    public void ensureSystemTable(String name, long number) {
+    /**
+     * Makes an empty table of the system's, whose name begins with an underscore, unless there is one of that name.
+     * {@code indexes} names more indexes than those that every table has, with the paths of their fields.
+     */
+    public void ensureSystemTable(String name, long number, Map<String, List<String>> indexes) {
         if (tables.find(name) == null) {
-            tables.createSystem(name, number);
+            tables.createSystem(name, number, indexes);
         }
     }
 
@@ -232,8 +240,14 @@ public final class DocumentTransaction implements AutoCloseable {
         if (stored == null) {
             return null;
         }
-        StoredDocument document = StoredDocument.decode(stored);
-        usage.read(document.size());
+        return charged(table, StoredDocument.decode(stored));
+    }
+
+    /** What the system keeps for itself is not charged to the function. */
+    private StoredDocument charged(TableRow table, StoredDocument document) {
+        if (!table.isSystem()) {
+            usage.read(document.size());
+        }
         return document;
     }
 
@@ -247,10 +261,21 @@ public final class DocumentTransaction implements AutoCloseable {
         TableRow row = tables.find(table);
         TableRow into = row == null ? tables.create(table) : row;
         DocumentId id = newId(into.number());
-        creationTime = Math.nextUp(creationTime);
+        entries.reads().addUncountedKey(Keys.document(into.tablet(), id.toString()));
         write(into, null, fields.with(FieldName.ID, ConvexValue.of(id.toString()))
-                .with(FieldName.CREATION_TIME, ConvexValue.number(creationTime)));
+                .with(FieldName.CREATION_TIME, ConvexValue.number(nextCreationTime())));
         return id;
+    }
+
+    /** What imports may do in this transaction. */
+    public TableImports imports() {
+        return new TableImports(this, entries, tables, schemas);
+    }
+
+    /** The creation time of the next document. */
+    double nextCreationTime() {
+        creationTime = Math.nextUp(creationTime);
+        return creationTime;
     }
 
     /** Puts a document with its own id and creation time; for loading data. The table must exist. */
@@ -325,12 +350,21 @@ public final class DocumentTransaction implements AutoCloseable {
     }
 
     private void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed) {
+        write(table, old, changed, tableNames());
+    }
+
+    /** Tables are named by {@code names} to validators of ids. */
+    void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed, TableNames names) {
         long size = 0;
         if (changed != null) {
-            requireFits(table, changed);
-            size = requireStorable(changed);
+            requireFits(table, changed, names);
+            size = table.isSystem() ? ValueLimits.sizeOf(changed) : requireStorable(changed);
         }
-        usage.write(size);
+        if (table.isSystem()) {
+            usage.writeSystem(size);
+        } else {
+            usage.write(size);
+        }
         String id = requireNonNull(changed != null ? changed : requireNonNull(old).value()).string(FieldName.ID);
         for (IndexRow index : table.indexes()) {
             if (old != null) {
@@ -348,11 +382,11 @@ public final class DocumentTransaction implements AutoCloseable {
         }
     }
 
-    private void requireFits(TableRow table, ConvexObject document) {
+    private void requireFits(TableRow table, ConvexObject document, TableNames names) {
         if (schema == null && !table.isSystem()) {
-            schemas.enforce(table.name(), document, tableNames());
+            schemas.enforce(table.name(), document, names);
         }
-        String problem = schema == null ? null : schema.problem(table.name(), document, tableNames());
+        String problem = schema == null ? null : schema.problem(table.name(), document, names);
         if (problem != null) {
             throw new InvalidOperationException(problem);
         }
@@ -371,9 +405,9 @@ public final class DocumentTransaction implements AutoCloseable {
             throw new InvalidOperationException("Document is too nested (nested %d levels deep > maximum nesting %d)"
                     .formatted(nesting, ValueLimits.MAX_DOCUMENT_NESTING));
         }
-        if (document.size() > ValueLimits.MAX_OBJECT_FIELDS) {
-            throw new InvalidOperationException("Object has too many fields (%d > maximum number %d)"
-                    .formatted(document.size(), ValueLimits.MAX_OBJECT_FIELDS));
+        String problem = ValueRules.problem(document);
+        if (problem != null) {
+            throw new InvalidOperationException(problem);
         }
         long size = ValueLimits.sizeOf(document);
         if (size > ValueLimits.MAX_DOCUMENT_SIZE) {
@@ -392,7 +426,9 @@ public final class DocumentTransaction implements AutoCloseable {
     public DocumentScan scan(String table, String index, IndexBounds bounds, boolean reverse, byte @Nullable [] after) {
         TableRow row = tables.find(table);
         boolean byId = index.equals(BY_ID);
-        if (row == null && !byId && !index.equals(TableRow.BY_CREATION_TIME.name())) {
+        // the system's tables are made when they are first written, and always exist as far as one can see
+        boolean isOwnIndex = byId || index.equals(TableRow.BY_CREATION_TIME.name()) || table.startsWith("_");
+        if (row == null && !isOwnIndex) {
             throw TableRow.indexNotFound(table, index);
         }
         if (row == null) {
@@ -415,10 +451,8 @@ public final class DocumentTransaction implements AutoCloseable {
                 if (!found) {
                     return null;
                 }
-                StoredDocument document = StoredDocument.decode(
-                        byId ? scan.value() : requireNonNull(entries.peek(documentKeyOf(row, scan.key()))));
-                usage.read(document.size());
-                return document;
+                return charged(row, StoredDocument.decode(
+                        byId ? scan.value() : requireNonNull(entries.peek(documentKeyOf(row, scan.key())))));
             }
 
             @Override
@@ -461,7 +495,7 @@ public final class DocumentTransaction implements AutoCloseable {
     }
 
     /** Random bytes, then the day: what Convex makes, so that ids lie evenly over the id space. */
-    private DocumentId newId(long tableNumber) {
+    DocumentId newId(long tableNumber) {
         byte[] internal = new byte[DocumentId.INTERNAL_LENGTH];
         RANDOM.nextBytes(internal);
         ByteBuffer.wrap(internal).putShort(RANDOM_BYTES, (short) day);

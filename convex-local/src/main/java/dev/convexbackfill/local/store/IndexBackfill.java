@@ -96,8 +96,8 @@ final class IndexBackfill {
             transaction.put(key, new Progress(before.done() + added, before.total()).encode(position));
         } else {
             transaction.delete(key);
-            List<IndexRow> indexes = table.indexes().stream().map(other -> !other.equals(index) ? other
-                    : index.with(IndexState.BACKFILLED, index.isStaged())).toList();
+            List<IndexRow> indexes = table.indexes().stream().map(other -> other.equals(index) ? index.built() : other)
+                    .toList();
             tables.update(table.withIndexes(indexes));
         }
     }

@@ -34,6 +34,11 @@ record IndexRow(int ordinal, String name, List<String> fields, IndexState state,
         return new IndexRow(ordinal, name, fields, other, staged);
     }
 
+    /** This index, if it was being filled, full. */
+    IndexRow built() {
+        return state == IndexState.BACKFILLING ? with(IndexState.BACKFILLED, isStaged) : this;
+    }
+
     /** The key under which a document lies in this index. */
     byte[] entry(int tablet, ConvexObject document, String id) {
         SortKey key = new SortKey(Keys.index(tablet, ordinal));

@@ -10,7 +10,7 @@
  */
 package dev.convexbackfill.local.store;
 
-/** Removes the entries of indexes that were dropped and of tables that were deleted, some at a time. */
+/** Removes the entries of indexes that were dropped, some at a time. Those of whole tables go with the {@link Store}. */
 final class Purge {
 
     private static final int PAGE = 1000;
@@ -24,21 +24,13 @@ final class Purge {
     /** Removes some entries. Returns false if there is nothing to remove. */
     boolean work() {
         return Retries.commit(store, transaction -> {
-            Transaction.Scan dropped = transaction.scan(Keys.FIRST_DROPPED, Keys.AFTER_DROPPED, false);
+            Transaction.Scan dropped = transaction.scan(Keys.FIRST_DROPPED_INDEX, Keys.AFTER_DROPPED_INDEXES, false);
             if (!dropped.next()) {
                 return false;
             }
             byte[] key = dropped.key();
-            int tablet = Keys.droppedTablet(key);
-            int ordinal = Keys.droppedOrdinal(key);
-            boolean isEmpty = ordinal == 0
-                    ? remove(transaction, Keys.documents(tablet)) && remove(transaction, Keys.indexes(tablet))
-                    : remove(transaction, Keys.index(tablet, ordinal));
-            if (isEmpty) {
+            if (remove(transaction, Keys.index(Keys.droppedTablet(key), Keys.droppedOrdinal(key)))) {
                 transaction.delete(key);
-                if (ordinal == 0) {
-                    transaction.delete(Keys.count(tablet));
-                }
             }
             return true;
         });

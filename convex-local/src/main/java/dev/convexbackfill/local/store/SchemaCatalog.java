@@ -178,6 +178,11 @@ public final class SchemaCatalog {
         known = null;
     }
 
+    /** Has all documents checked once more, if a schema is in progress. */
+    void validateAgain() {
+        inProgressRow().ifPresent(row -> put(row.with(SchemaState.PENDING)));
+    }
+
     /** Does nothing unless the schema is pending. */
     void markValidated(String id) {
         find(id).filter(row -> row.state() == SchemaState.PENDING)

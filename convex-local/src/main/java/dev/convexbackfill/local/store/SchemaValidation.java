@@ -13,7 +13,6 @@ package dev.convexbackfill.local.store;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.local.schema.DatabaseSchema;
 import dev.convexbackfill.local.schema.TableNames;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -45,8 +44,11 @@ final class SchemaValidation {
                 return false;
             }
             Check current = check;
-            if (current == null || !current.id.equals(pending.id())) {
-                current = new Check(pending.id(), schemas.schema(pending), new TableCatalog(transaction).rows());
+            List<TableRow> tables = new TableCatalog(transaction).rows();
+            // an import that takes the place of a table begins everything anew
+            List<Integer> tablets = tables.stream().map(TableRow::tablet).toList();
+            if (current == null || !current.id.equals(pending.id()) || !current.tablets.equals(tablets)) {
+                current = new Check(pending.id(), schemas.schema(pending), tables, tablets);
                 check = current;
             }
             current.page(transaction);
@@ -65,13 +67,15 @@ final class SchemaValidation {
 
         private final String id;
         private final DatabaseSchema schema;
+        private final List<Integer> tablets;
         private final List<TableRow> tables = new ArrayList<>();
         private final long total;
         private long done;
         private byte @Nullable [] position;
 
-        Check(String id, DatabaseSchema schema, List<TableRow> all) {
+        Check(String id, DatabaseSchema schema, List<TableRow> all, List<Integer> tablets) {
             this.id = id;
+            this.tablets = tablets;
             this.schema = schema;
             all.stream().filter(table -> schema.schemaValidation() && schema.tables().containsKey(table.name()))
                     .forEach(tables::add);
@@ -84,10 +88,7 @@ final class SchemaValidation {
                 return;
             }
             TableRow table = tables.getFirst();
-            TableNames names = number -> {
-                byte[] name = transaction.get(Keys.tableNumber(number));
-                return name == null ? null : new String(name, StandardCharsets.UTF_8);
-            };
+            TableNames names = new TableCatalog(transaction)::nameOf;
             byte[] documents = Keys.documents(table.tablet());
             Transaction.Scan scan = transaction.scan(position == null ? documents : Bytes.successor(position),
                     Bytes.afterPrefix(documents), false);

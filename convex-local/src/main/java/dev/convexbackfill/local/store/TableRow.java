@@ -44,6 +44,15 @@ record TableRow(String name, long number, int tablet, List<IndexRow> indexes) {
         return indexes.stream().filter(index -> index.ordinal() != BY_CREATION_TIME.ordinal()).toList();
     }
 
+    /** True if both tables have indexes over the same fields under the same names, however far they are. */
+    boolean hasSameIndexes(TableRow other) {
+        return definitions().equals(other.definitions());
+    }
+
+    private List<IndexRow> definitions() {
+        return indexes.stream().map(index -> index.with(IndexState.ENABLED, false)).toList();
+    }
+
     /** True for a table of the system's, which apps see only in parts. */
     boolean isSystem() {
         return name.startsWith("_");

@@ -186,8 +186,6 @@ class IndexBackfillTest {
                 transaction.deleteTable("things");
                 transaction.commit();
             }
-            maintenance.wake();
-            awaitEntries(store, 0);
 
             assertThat(store.logAfter(0, Integer.MAX_VALUE)).hasSize(logged);
             try (DocumentTransaction transaction = begin(store)) {
