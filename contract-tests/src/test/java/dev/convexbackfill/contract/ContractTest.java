@@ -30,11 +30,12 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** The tests in {@code convex/test}, by Convex's official client over HTTP, of all engines. */
 class ContractTest {
 
-    /** The twin, and the original where Convex itself would test it. */
+    /** The twin, the original as a local deployment runs it, and where Convex itself would test it. */
     static final List<Engine> ENGINES = List.of(
             new LocalEngine("native", builder -> builder.alsoFunctions(TestFunctions.all())
                     .schema(new DocumentSchema(
                             Map.of("strict", Validator.object().field("n", Validator.NUMBER))))),
+            new JavaScriptEngine("javascript"),
             new TestRuntimeEngine());
 
     private static final DeployKey KEY = new DeployKey("test|key");

@@ -26,11 +26,15 @@ record LocalEngine(String name, UnaryOperator<LocalDeployment.Builder> install) 
 
     private static final TransactionLimits FOUR_WRITES = new TransactionLimits(32_000, 16L << 20, 4096, 4, 16L << 20);
 
+    static TransactionLimits limits(Limits limits) {
+        return limits == Limits.USUAL ? TransactionLimits.CONVEX : FOUR_WRITES;
+    }
+
     @Override
     public Served serve(Limits limits, DeployKey key, NodeProject functions) {
         LocalDeployment deployment = install.apply(LocalDeployment.builder())
                 .adminKey(key)
-                .limits(limits == Limits.USUAL ? TransactionLimits.CONVEX : FOUR_WRITES)
+                .limits(limits(limits))
                 .start();
         return new Served() {
             @Override

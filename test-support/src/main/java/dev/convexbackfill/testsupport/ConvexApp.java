@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A Convex app in a folder of a test. Its packages are those of the TypeScript functions. */
@@ -58,6 +59,17 @@ public final class ConvexApp {
                 with(path, Files.readString(file));
             }
             return this;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Deletes it, and no package. */
+    public void delete() {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
