@@ -10,8 +10,9 @@
  */
 package dev.convexbackfill.job.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.convexbackfill.config.repository.RepositoryDataSource;
 import dev.convexbackfill.config.repository.RepositoryLocation;
 import dev.convexbackfill.config.repository.RepositorySchema;
@@ -21,11 +22,13 @@ import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.RunRepository;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
-import org.springframework.dao.DataAccessException;
 import picocli.CommandLine.Option;
 
 /** Which job repository. */
@@ -61,17 +64,39 @@ final class RepositoryOptions {
         }
     }
 
-    /** Asks the repository something, without starting what only executing needs; {@code empty} if nothing was ever run. */
+    /**
+     * Asks the repository something, without starting what only executing needs; {@code empty} if nothing was ever run. Asks
+     * again, once, if the connection breaks.
+     */
     <T> T ask(Function<RunRepository, T> question, T empty) {
         RepositoryLocation location = location();
         if (location.isAbsent()) {
             return empty;
         }
-        try (HikariDataSource dataSource = RepositoryDataSource.forOneQuestion(location)) {
-            return RepositorySchema.exists(dataSource) ? question.apply(RunRepository.over(dataSource)) : empty;
-        } catch (PoolInitializationException | DataAccessException failed) {
+        try {
+            return askOnce(location, question, empty);
+        } catch (RuntimeException failed) {
+            if (!hasCause(SQLNonTransientConnectionException.class, failed)) {
+                throw unreachable(location, failed);
+            }
+        }
+        // the process that served an H2 file has just ended; this one opens it
+        try {
+            return askOnce(location, question, empty);
+        } catch (RuntimeException failed) {
             throw unreachable(location, failed);
         }
+    }
+
+    private static <T> T askOnce(RepositoryLocation location, Function<RunRepository, T> question, T empty) {
+        try (HikariDataSource dataSource = RepositoryDataSource.forOneQuestion(location)) {
+            return RepositorySchema.exists(dataSource) ? question.apply(RunRepository.over(dataSource)) : empty;
+        }
+    }
+
+    private static boolean hasCause(Class<? extends SQLException> kind, Throwable failed) {
+        return Stream.<@Nullable Throwable>iterate(failed, Objects::nonNull, cause -> requireNonNull(cause).getCause())
+                .anyMatch(kind::isInstance);
     }
 
     private static RuntimeException unreachable(RepositoryLocation location, RuntimeException failed) {
