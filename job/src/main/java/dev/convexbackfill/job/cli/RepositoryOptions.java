@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Option;
 final class RepositoryOptions {
 
     private static final Path DEFAULT_FOLDER = Path.of(".backfill");
+    private static final String URL_VARIABLE = "BACKFILL_REPOSITORY_URL";
 
     @Option(names = "--repository", paramLabel = "JDBC-URL", description = "Where runs are kept: a PostgreSQL database, or an H2 file. Default: $BACKFILL_REPOSITORY_URL, with"
             + " _USERNAME and _PASSWORD, or an H2 file in .backfill/.")
@@ -42,7 +44,7 @@ final class RepositoryOptions {
 
     /** Throws {@link RefusedException} for what is no database that can be used. */
     RepositoryLocation location() {
-        String url = repository != null ? repository : System.getenv("BACKFILL_REPOSITORY_URL");
+        String url = repository != null ? repository : System.getenv(URL_VARIABLE);
         if (url == null || url.isBlank()) {
             return RepositoryLocation.inFolder(DEFAULT_FOLDER);
         }
@@ -97,6 +99,16 @@ final class RepositoryOptions {
     private static boolean hasCause(Class<? extends SQLException> kind, Throwable failed) {
         return Stream.<@Nullable Throwable>iterate(failed, Objects::nonNull, cause -> requireNonNull(cause).getCause())
                 .anyMatch(kind::isInstance);
+    }
+
+    /** False if {@link #ask} would open what no process has open, and so get into the way of one that is about to. */
+    boolean isOpen() {
+        return location().isOpen();
+    }
+
+    /** What another process needs in its environment to use the same repository: on its command line others could see a password. */
+    Map<String, String> environment() {
+        return repository == null ? Map.of() : Map.of(URL_VARIABLE, repository);
     }
 
     private static RuntimeException unreachable(RepositoryLocation location, RuntimeException failed) {
