@@ -26,7 +26,7 @@ final class MemoryBudget {
     private final Semaphore left;
 
     MemoryBudget(long bytes) {
-        this.units = (int) Math.clamp(bytes / UNIT, 1, Integer.MAX_VALUE);
+        this.units = Math.clamp(bytes / UNIT, 1, Integer.MAX_VALUE);
         this.left = new Semaphore(units, true);
     }
 
