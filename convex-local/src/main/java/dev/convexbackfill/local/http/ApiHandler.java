@@ -10,15 +10,14 @@
  */
 package dev.convexbackfill.local.http;
 
-import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.local.http.FunctionRoutes.ConnectionLostException;
 import dev.convexbackfill.local.limits.RateLimitedException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -26,7 +25,6 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JsonGenerator;
 
 /** Finds the route of a request and sends its answer. Thread-safe. */
 final class ApiHandler extends Handler.Abstract {
@@ -35,16 +33,24 @@ final class ApiHandler extends Handler.Abstract {
 
     private final Authentication authentication;
     private final List<Routes> routes;
+    private final MemoryBudget memory;
 
-    ApiHandler(Authentication authentication, List<Routes> routes) {
+    ApiHandler(Authentication authentication, List<Routes> routes, MemoryBudget memory) {
+        this.memory = memory;
         this.authentication = authentication;
         this.routes = List.copyOf(routes);
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        try {
-            send(answer(new ApiRequest(request, authentication)), response, callback);
+        CrossOrigin.allow(request.getHeaders(), response.getHeaders());
+        if (HttpMethod.OPTIONS.is(request.getMethod())) {
+            CrossOrigin.allowToCome(request.getHeaders(), response.getHeaders());
+            send(Answer.empty(), response, callback);
+            return true;
+        }
+        try (BodyReader reader = new BodyReader(memory)) {
+            send(answer(new ApiRequest(request, authentication, reader)), response, callback);
         } catch (RequestRefusedException refused) {
             sendError(refused.status(), refused.code(), String.valueOf(refused.getMessage()), response, callback);
         } catch (RateLimitedException limited) {
@@ -90,18 +96,9 @@ final class ApiHandler extends Handler.Abstract {
     }
 
     private static void sendError(int status, String code, String message, Response response, Callback callback) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-        try (JsonGenerator json = ConvexJson.generator(out)) {
-            json.writeStartObject();
-            json.writeName("code");
-            json.writeString(code);
-            json.writeName("message");
-            json.writeString(message);
-            json.writeEndObject();
-        }
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-        sendWhole(out.toByteArray(), response, callback);
+        sendWhole(JsonErrors.body(code, message), response, callback);
     }
 
     private static void sendWhole(byte[] body, Response response, Callback callback) {

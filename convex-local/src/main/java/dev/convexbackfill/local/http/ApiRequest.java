@@ -14,12 +14,12 @@ import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.local.function.Caller;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
@@ -34,18 +34,22 @@ final class ApiRequest {
 
     private final Request request;
     private final Authentication authentication;
+    private final BodyReader reader;
 
-    ApiRequest(Request request, Authentication authentication) {
+    ApiRequest(Request request, Authentication authentication, BodyReader reader) {
         this.request = request;
         this.authentication = authentication;
+        this.reader = reader;
     }
 
+    /** HEAD is a GET whose body the server leaves out. */
     String method() {
-        return request.getMethod();
+        return HttpMethod.HEAD.is(request.getMethod()) ? HttpMethod.GET.asString() : request.getMethod();
     }
 
     String path() {
-        return request.getHttpURI().getDecodedPath();
+        String path = request.getHttpURI().getDecodedPath();
+        return path == null ? "" : path;
     }
 
     /** Method and path, as in {@code POST /api/query}. */
@@ -62,7 +66,14 @@ final class ApiRequest {
     /** A parameter of the URL; null if it is not given. */
     @Nullable
     String parameter(String name) {
-        return request.getHttpURI().getQuery() == null ? null : Request.extractQueryParameters(request).getValue(name);
+        if (request.getHttpURI().getQuery() == null) {
+            return null;
+        }
+        try {
+            return Request.extractQueryParameters(request).getValue(name);
+        } catch (RuntimeException malformed) {
+            throw new RequestRefusedException(400, "BadQueryArgs", "The query string is malformed");
+        }
     }
 
     /** A header; null if it is not given. */
@@ -91,7 +102,9 @@ final class ApiRequest {
         if (type == null || !JSON.matcher(type).matches()) {
             throw RequestRefusedException.badBody("Expected request with `Content-Type: application/json`");
         }
-        return body(MAX_BODY);
+        try (InputStream in = bodyStream()) {
+            return reader.readJson(in, MAX_BODY);
+        }
     }
 
     /** The body of a request that must be a JSON object, read as values. */
@@ -105,17 +118,9 @@ final class ApiRequest {
 
     /** The whole body, of at most {@code max} bytes. */
     byte[] body(int max) throws IOException {
-        ByteArrayOutputStream body = new ByteArrayOutputStream(1024);
         try (InputStream in = bodyStream()) {
-            byte[] buffer = new byte[16 << 10];
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                body.write(buffer, 0, read);
-                if (body.size() > max) {
-                    throw RequestRefusedException.badBody("length limit exceeded");
-                }
-            }
+            return reader.read(in, max);
         }
-        return body.toByteArray();
     }
 
     /** The body as it comes, for one that is too large to be held. The caller closes it. */

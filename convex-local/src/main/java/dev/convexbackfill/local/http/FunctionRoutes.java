@@ -89,7 +89,7 @@ final class FunctionRoutes implements Routes {
             }
             case "POST /api/query_ts" -> queryTimestamp();
             case "POST /api/query_at_ts" -> queryAt(jsonBody(request), request.caller());
-            case "POST /api/query_batch" -> batch(CallRequest.parseBatch(request.jsonBody()), request.caller());
+            case "POST /api/query_batch" -> batch(jsonBatch(request), request.caller());
             default -> {
                 String function = request.routeAfter("POST /api/run/").orElse(null);
                 yield function == null ? null : call(runInUrl(request, function), null, request.caller());
@@ -101,6 +101,15 @@ final class FunctionRoutes implements Routes {
         byte[] body = request.jsonBody();
         try {
             return CallRequest.parse(body);
+        } catch (FunctionFailedException invalidArgs) {
+            throw RequestRefusedException.badBody(String.valueOf(invalidArgs.getMessage()));
+        }
+    }
+
+    private static List<CallRequest> jsonBatch(ApiRequest request) throws IOException {
+        byte[] body = request.jsonBody();
+        try {
+            return CallRequest.parseBatch(body);
         } catch (FunctionFailedException invalidArgs) {
             throw RequestRefusedException.badBody(String.valueOf(invalidArgs.getMessage()));
         }

@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.util.List;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -33,7 +34,11 @@ import org.eclipse.jetty.util.thread.VirtualThreadPool;
 public final class HttpServer implements AutoCloseable {
 
     private static final String HOST = "127.0.0.1";
-    private static final long IDLE_MILLIS = 120_000;
+    /** Longer than the longest wait of a route. */
+    private static final long IDLE_MILLIS = 75_000;
+    private static final int MAX_HEADERS_BYTES = 64 << 10;
+    private static final int MAX_CONNECTIONS = 2048;
+    private static final int BACKLOG = 1024;
 
     private final Server server;
     private final URI url;
@@ -50,15 +55,21 @@ public final class HttpServer implements AutoCloseable {
         threads.setName("convex-local");
         threads.setDaemon(true);
         VirtualThreadPool virtual = new VirtualThreadPool();
+        // else some hundred slow senders would keep everybody else waiting
+        virtual.setMaxConcurrentTasks(2 * MAX_CONNECTIONS);
         threads.setVirtualThreadsExecutor(virtual);
         Server server = new Server(threads);
         server.addBean(virtual);
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
+        http.setRequestHeaderSize(MAX_HEADERS_BYTES);
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
         connector.setHost(HOST);
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_MILLIS);
+        connector.setAcceptQueueSize(BACKLOG);
+        server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
+        server.setErrorHandler(new JsonErrors());
         server.addConnector(connector);
         server.setHandler(new ApiHandler(new Authentication(adminKey), List.of(
                 new FunctionRoutes(store, runner, faults, clock, limits.redacts(), closing),
@@ -68,7 +79,7 @@ public final class HttpServer implements AutoCloseable {
                 new ExportRoutes(snapshots, instanceName),
                 new ImportRoutes(snapshots),
                 new StreamingExportRoutes(new StreamingExports(store, store.secret())),
-                new FaultRoutes(faults))));
+                new FaultRoutes(faults)), MemoryBudget.ofThisProcess()));
         try {
             server.start();
         } catch (IOException taken) {

@@ -190,4 +190,27 @@ class HttpApiTest {
                 .isEqualTo(500);
         assertThat(post("/api/query_at_ts", "{\"path\":\"m\",\"args\":{},\"ts\":\"x\"}").statusCode()).isEqualTo(400);
     }
+
+    @Test
+    void pagesOfEveryOriginMayCall() throws Exception {
+        HttpResponse<String> preflight = send(to("/api/mutation").method("OPTIONS", BodyPublishers.noBody())
+                .header("Access-Control-Request-Headers", "authorization,content-type"));
+        HttpResponse<String> refused = post("/api/query", "no json");
+
+        assertThat(preflight.statusCode()).isEqualTo(200);
+        assertThat(preflight.headers().firstValue("Access-Control-Allow-Methods"))
+                .contains("GET,POST,OPTIONS,PATCH,DELETE,PUT");
+        assertThat(preflight.headers().firstValue("Access-Control-Allow-Headers"))
+                .contains("authorization,content-type");
+        assertThat(preflight.headers().firstValue("Access-Control-Max-Age")).contains("86400");
+        assertThat(refused.headers().firstValue("Access-Control-Allow-Credentials")).contains("true");
+    }
+
+    @Test
+    void aHeadRequestIsAGetWithoutABody() throws Exception {
+        HttpResponse<String> head = send(to("/instance_name").method("HEAD", BodyPublishers.noBody()));
+
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.body()).isEmpty();
+    }
 }

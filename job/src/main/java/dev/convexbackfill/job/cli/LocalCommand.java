@@ -20,6 +20,7 @@ import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.faults.Faults;
+import dev.convexbackfill.local.limits.DeploymentLimits;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,9 @@ final class LocalCommand implements Callable<Integer> {
     @Option(names = "--latency", paramLabel = "TIME", defaultValue = "0ms", description = "Hold every call for so long, as a network would. Default: ${DEFAULT-VALUE}.")
     private String latency = "0ms";
 
+    @Option(names = "--limits", paramLabel = "cloud|off", defaultValue = "off", description = "cloud: as many calls and writes at once as the smallest class of hosted deployments (16 queries, 16 mutations, 4 MiB/s), and failures unexplained. Default: ${DEFAULT-VALUE}.")
+    private String limits = "off";
+
     @Option(names = "--sample", paramLabel = "NAME", description = "Load a table if there is none of that name: cities, 135,233 places of the world.")
     private @Nullable String sample;
 
@@ -59,8 +63,9 @@ final class LocalCommand implements Callable<Integer> {
         if (sample != null && !sample.equals(Cities.TABLE)) {
             throw new RefusedException("There is no sample '%s'; there is: %s".formatted(sample, Cities.TABLE));
         }
+        DeploymentLimits deploymentLimits = deploymentLimits();
         StopSignal stop = StopSignal.never();
-        try (Signals _ = Signals.onStop(stop::give); LocalDeployment deployment = start()) {
+        try (Signals _ = Signals.onStop(stop::give); LocalDeployment deployment = start(deploymentLimits)) {
             if (sample != null) {
                 load(deployment);
             }
@@ -83,10 +88,19 @@ final class LocalCommand implements Callable<Integer> {
         return ExitCode.COMPLETED;
     }
 
-    private LocalDeployment start() {
+    private DeploymentLimits deploymentLimits() {
+        return switch (limits) {
+            case "cloud" -> DeploymentLimits.CLOUD;
+            case "off" -> DeploymentLimits.OFF;
+            default -> throw new RefusedException("--limits is 'cloud' or 'off', not '%s'".formatted(limits));
+        };
+    }
+
+    private LocalDeployment start(DeploymentLimits deploymentLimits) {
         try {
             LocalDeployment.Builder builder = LocalDeployment.builder()
                     .port(port)
+                    .deploymentLimits(deploymentLimits)
                     .alsoFunctions(Cities.functions())
                     .faults(Faults.NONE.withLatency(DurationStyle.SIMPLE.parse(latency)));
             if (adminKey != null) {
