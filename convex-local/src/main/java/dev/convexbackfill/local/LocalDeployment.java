@@ -18,7 +18,9 @@ import dev.convexbackfill.local.faults.Faults;
 import dev.convexbackfill.local.function.BackfillFunctions;
 import dev.convexbackfill.local.function.FunctionDefinition;
 import dev.convexbackfill.local.function.FunctionRunner;
+import dev.convexbackfill.local.function.Scheduler;
 import dev.convexbackfill.local.http.HttpServer;
+import dev.convexbackfill.local.limits.DeploymentLimits;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
@@ -41,6 +43,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.h2.mvstore.MVStoreException;
@@ -58,6 +61,7 @@ public final class LocalDeployment implements AutoCloseable {
     private final FunctionRunner runner;
     private final Snapshots snapshots;
     private final HttpServer server;
+    private final Scheduler scheduler;
     private final StopSignal closing = StopSignal.never();
 
     private LocalDeployment(Builder builder, Store store) {
@@ -65,18 +69,21 @@ public final class LocalDeployment implements AutoCloseable {
         byte[] secret = store.secret();
         this.adminKey = builder.adminKey != null ? builder.adminKey
                 : new DeployKey(builder.instanceName + "|" + HexFormat.of().formatHex(secret));
-        this.runner = new FunctionRunner(store, builder.limits, builder.schema, secret, closing);
+        this.runner = new FunctionRunner(store, builder.limits, builder.deploymentLimits, builder.schema, secret,
+                closing);
         this.runner.install(builder.functions);
         this.faults.set(builder.faults);
         this.snapshots = new Snapshots(store, () -> builder.schema, builder.directory, closing);
         try {
             this.server = HttpServer.start(builder.port, builder.instanceName, adminKey.value(), store, runner, faults,
-                    snapshots, builder.clock, closing);
+                    snapshots, builder.clock, builder.deploymentLimits, closing);
         } catch (RuntimeException failed) {
             closing.give("the deployment did not start");
             snapshots.close();
             throw failed;
         }
+        this.runner.setBuiltInVariables(Map.of("CONVEX_CLOUD_URL", server.url().toString()));
+        this.scheduler = Scheduler.start(store, runner, closing);
     }
 
     public static Builder builder() {
@@ -151,6 +158,7 @@ public final class LocalDeployment implements AutoCloseable {
     public void close() {
         closing.give("the deployment is closing");
         server.close();
+        scheduler.close();
         snapshots.close();
         store.close();
     }
@@ -163,6 +171,7 @@ public final class LocalDeployment implements AutoCloseable {
         private @Nullable DeployKey adminKey;
         private @Nullable Path directory;
         private TransactionLimits limits = TransactionLimits.CONVEX;
+        private DeploymentLimits deploymentLimits = DeploymentLimits.OFF;
         private DocumentSchema schema = DocumentSchema.NONE;
         private List<FunctionDefinition> functions = BackfillFunctions.all();
         private Faults faults = Faults.NONE;
@@ -197,6 +206,12 @@ public final class LocalDeployment implements AutoCloseable {
         /** What one transaction may do; as Convex has it by default. */
         public Builder limits(TransactionLimits transactionLimits) {
             this.limits = transactionLimits;
+            return this;
+        }
+
+        /** What the deployment does at once, and tells of failures; {@link DeploymentLimits#OFF} by default. */
+        public Builder deploymentLimits(DeploymentLimits together) {
+            this.deploymentLimits = together;
             return this;
         }
 

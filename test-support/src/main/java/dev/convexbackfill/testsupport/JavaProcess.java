@@ -50,7 +50,13 @@ public final class JavaProcess implements AutoCloseable {
 
     /** Starts any command. */
     public static JavaProcess start(List<String> command, Map<String, String> environment) {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        return start(command, environment, Path.of(""));
+    }
+
+    /** Starts any command in a folder. */
+    static JavaProcess start(List<String> command, Map<String, String> environment, Path folder) {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+                .directory(folder.toAbsolutePath().toFile());
         builder.environment().putAll(environment);
         try {
             return new JavaProcess(builder.start());

@@ -74,6 +74,11 @@ public final class NodeProject {
         }
     }
 
+    /** Starts a command in the folder that goes on until it is closed; its standard input ends with this process. */
+    public JavaProcess start(Map<String, String> environment, String... command) {
+        return JavaProcess.start(List.of(command), environment, folder);
+    }
+
     /** Runs a command in the folder and returns what it printed. Throws {@link AssertionError} with that if it fails. */
     public String run(Map<String, String> environment, String... command) {
         Path output = null;

@@ -58,13 +58,14 @@ final class FunctionRegistry {
         return function;
     }
 
-    /** Throws {@link FunctionFailedException} unless there is a mutation or an action of that path. */
-    void requireSchedulable(String path) {
+    /** The mutation or action of an app at that path. Throws {@link FunctionFailedException} if there is none. */
+    FunctionDefinition requireSchedulable(String path) {
         FunctionDefinition function = installed.get().get(canonical(path));
         if (function == null || function.kind() == FunctionKind.QUERY) {
             throw new FunctionFailedException(
                     "Uncaught Error: Attempted to schedule function at nonexistent path: " + path);
         }
+        return function;
     }
 
     boolean isSystem(FunctionDefinition function) {

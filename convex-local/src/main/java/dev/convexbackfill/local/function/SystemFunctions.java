@@ -21,6 +21,7 @@ import dev.convexbackfill.local.function.Database.PageQuery;
 import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.local.store.IndexBounds;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -62,7 +63,26 @@ final class SystemFunctions {
                         Validator.object().optional("componentId", COMPONENT), (db, _) -> tableMapping(db)),
                 query("_system/frontend/getById:default", SYSTEM,
                         Validator.object().field("id", Validator.STRING).optional("componentId", COMPONENT),
-                        (db, args) -> orNull(db.get(args.string("id")))));
+                        (db, args) -> orNull(db.get(args.string("id")))),
+                query("_system/cli/queryEnvironmentVariables:default", SYSTEM, Validator.object(),
+                        (db, _) -> variables(db)),
+                query("_system/frontend/listEnvironmentVariables:default", SYSTEM, Validator.object(),
+                        (db, _) -> variables(db)),
+                new FunctionDefinition("_system/cli/queryEnvironmentVariables:get", FunctionKind.QUERY, SYSTEM,
+                        Validator.object().field("name", Validator.STRING), Validator.ANY,
+                        (context, args) -> variable(context, args.string("name"))));
+    }
+
+    private static ConvexValue variables(Database db) {
+        return ConvexValue.array(db.take(SystemTables.ENVIRONMENT_VARIABLES, MAXIMUM_ROWS).stream()
+                .sorted(Comparator.comparing(row -> row.string("name"))).toList());
+    }
+
+    /** Also one that the deployment has by itself. */
+    private static ConvexValue variable(FunctionContext context, String name) {
+        String value = context.environment().get(name);
+        return value == null ? ConvexNull.NULL
+                : ConvexObject.of("name", ConvexValue.of(name), "value", ConvexValue.of(value));
     }
 
     private static ConvexValue orNull(@Nullable ConvexObject document) {

@@ -11,6 +11,7 @@
 package dev.convexbackfill.local.function;
 
 import dev.convexbackfill.local.store.DocumentTransaction;
+import java.util.Map;
 
 /** The tables that belong to the deployment itself. Their numbers lie below those of apps' tables. */
 final class SystemTables {
@@ -21,10 +22,10 @@ final class SystemTables {
     private SystemTables() {}
 
     static void ensureScheduledFunctions(DocumentTransaction transaction) {
-        transaction.ensureSystemTable(SCHEDULED_FUNCTIONS, 201);
+        transaction.ensureSystemTable(SCHEDULED_FUNCTIONS, 201, ScheduledCall.INDEXES);
     }
 
     static void ensureEnvironmentVariables(DocumentTransaction transaction) {
-        transaction.ensureSystemTable(ENVIRONMENT_VARIABLES, 202);
+        transaction.ensureSystemTable(ENVIRONMENT_VARIABLES, 202, Map.of());
     }
 }

@@ -12,6 +12,7 @@ package dev.convexbackfill.local.http;
 
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.local.http.FunctionRoutes.ConnectionLostException;
+import dev.convexbackfill.local.limits.RateLimitedException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -46,6 +47,8 @@ final class ApiHandler extends Handler.Abstract {
             send(answer(new ApiRequest(request, authentication)), response, callback);
         } catch (RequestRefusedException refused) {
             sendError(refused.status(), refused.code(), String.valueOf(refused.getMessage()), response, callback);
+        } catch (RateLimitedException limited) {
+            sendError(429, limited.code(), String.valueOf(limited.getMessage()), response, callback);
         } catch (ConnectionLostException lost) {
             request.getConnectionMetaData().getConnection().getEndPoint().close();
             callback.failed(lost);

@@ -51,16 +51,20 @@ final class FunctionRoutes implements Routes {
     private final FunctionRunner runner;
     private final FaultInjector faults;
     private final Clock clock;
+    private final boolean redacts;
     private final StopSignal closing;
     private final TreeMap<Long, Kept> moments = new TreeMap<>();
 
     private record Kept(Moment moment, Instant since) {}
 
-    FunctionRoutes(Store store, FunctionRunner runner, FaultInjector faults, Clock clock, StopSignal closing) {
+    /** {@code redacts} keeps messages and log lines from callers. */
+    FunctionRoutes(Store store, FunctionRunner runner, FaultInjector faults, Clock clock, boolean redacts,
+            StopSignal closing) {
         this.store = store;
         this.runner = runner;
         this.faults = faults;
         this.clock = clock;
+        this.redacts = redacts;
         this.closing = closing;
     }
 
@@ -166,7 +170,7 @@ final class FunctionRoutes implements Routes {
         Completed run();
     }
 
-    private static Answer envelope(CallRequest request, Work work) {
+    private Answer envelope(CallRequest request, Work work) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = ConvexJson.generator(out)) {
             writeEnvelope(json, request, work);
@@ -174,7 +178,7 @@ final class FunctionRoutes implements Routes {
         return Answer.json(out.toByteArray());
     }
 
-    private static void writeEnvelope(JsonGenerator json, CallRequest request, Work work) {
+    private void writeEnvelope(JsonGenerator json, CallRequest request, Work work) {
         Completed completed = null;
         FunctionFailedException failure = null;
         try {
@@ -198,7 +202,8 @@ final class FunctionRoutes implements Routes {
         }
         if (failure != null) {
             json.writeName("errorMessage");
-            json.writeString("[Request ID: %s] Server Error\n%s".formatted(requestId(), failure.getMessage()));
+            String prefix = "[Request ID: %s] Server Error".formatted(requestId());
+            json.writeString(redacts ? prefix : prefix + "\n" + failure.getMessage());
             ConvexValue data = failure.data();
             if (data != null) {
                 json.writeName("errorData");
@@ -209,8 +214,8 @@ final class FunctionRoutes implements Routes {
         json.writeEndObject();
     }
 
-    private static void writeLogLines(JsonGenerator json, List<String> lines) {
-        if (!lines.isEmpty()) {
+    private void writeLogLines(JsonGenerator json, List<String> lines) {
+        if (!lines.isEmpty() && !redacts) {
             json.writeName("logLines");
             json.writeStartArray();
             lines.forEach(json::writeString);

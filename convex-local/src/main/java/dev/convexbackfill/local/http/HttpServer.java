@@ -13,6 +13,7 @@ package dev.convexbackfill.local.http;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.local.faults.FaultInjector;
 import dev.convexbackfill.local.function.FunctionRunner;
+import dev.convexbackfill.local.limits.DeploymentLimits;
 import dev.convexbackfill.local.snapshot.Snapshots;
 import dev.convexbackfill.local.store.Store;
 import dev.convexbackfill.local.streaming.StreamingExports;
@@ -44,7 +45,7 @@ public final class HttpServer implements AutoCloseable {
 
     /** Starts on {@code port}, or on any free one for 0. Throws {@link UncheckedIOException} if it is taken. */
     public static HttpServer start(int port, String instanceName, String adminKey, Store store, FunctionRunner runner,
-            FaultInjector faults, Snapshots snapshots, Clock clock, StopSignal closing) {
+            FaultInjector faults, Snapshots snapshots, Clock clock, DeploymentLimits limits, StopSignal closing) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("convex-local");
         threads.setDaemon(true);
@@ -60,7 +61,9 @@ public final class HttpServer implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLIS);
         server.addConnector(connector);
         server.setHandler(new ApiHandler(new Authentication(adminKey), List.of(
-                new FunctionRoutes(store, runner, faults, clock, closing),
+                new FunctionRoutes(store, runner, faults, clock, limits.redacts(), closing),
+                new EnvironmentRoutes(runner),
+                new LogRoutes(runner.log()),
                 new DeploymentRoutes(instanceName),
                 new ExportRoutes(snapshots, instanceName),
                 new ImportRoutes(snapshots),

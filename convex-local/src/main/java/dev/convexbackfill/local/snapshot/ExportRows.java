@@ -44,7 +44,7 @@ final class ExportRows {
     private ExportRows() {}
 
     static DocumentId request(DocumentTransaction transaction, boolean includeStorage) {
-        transaction.ensureSystemTable(TABLE, NUMBER);
+        transaction.ensureSystemTable(TABLE, NUMBER, Map.of());
         return transaction.insert(TABLE, ConvexObject.builder()
                 .put("state", REQUESTED)
                 .put("format", ConvexObject.of("format", ConvexValue.of("zip"), "include_storage",

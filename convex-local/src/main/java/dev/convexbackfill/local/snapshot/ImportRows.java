@@ -47,7 +47,7 @@ final class ImportRows {
     static DocumentId start(DocumentTransaction transaction, ImportFormat format, @Nullable String table,
             ImportMode mode,
             String fileKey) {
-        transaction.ensureSystemTable(TABLE, NUMBER);
+        transaction.ensureSystemTable(TABLE, NUMBER, Map.of());
         ConvexObject.Builder kind = ConvexObject.builder().put("format", format.stored());
         if (table != null) {
             kind.put("table", table);

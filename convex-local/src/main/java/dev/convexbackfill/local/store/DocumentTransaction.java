@@ -19,6 +19,7 @@ import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.limits.ValueRules;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -133,10 +134,13 @@ public final class DocumentTransaction implements AutoCloseable {
         }
     }
 
-    /** Makes an empty table of the system's, whose name begins with an underscore, unless there is one of that name. */
-    public void ensureSystemTable(String name, long number) {
+    /**
+     * Makes an empty table of the system's, whose name begins with an underscore, unless there is one of that name.
+     * {@code indexes} names more indexes than those that every table has, with the paths of their fields.
+     */
+    public void ensureSystemTable(String name, long number, Map<String, List<String>> indexes) {
         if (tables.find(name) == null) {
-            tables.createSystem(name, number);
+            tables.createSystem(name, number, indexes);
         }
     }
 
@@ -175,8 +179,14 @@ public final class DocumentTransaction implements AutoCloseable {
         if (stored == null) {
             return null;
         }
-        StoredDocument document = StoredDocument.decode(stored);
-        usage.read(document.size());
+        return charged(table, StoredDocument.decode(stored));
+    }
+
+    /** What the system keeps for itself is not charged to the function. */
+    private StoredDocument charged(TableRow table, StoredDocument document) {
+        if (!table.isSystem()) {
+            usage.read(document.size());
+        }
         return document;
     }
 
@@ -190,6 +200,7 @@ public final class DocumentTransaction implements AutoCloseable {
         TableRow row = tables.find(table);
         TableRow into = row == null ? tables.create(table) : row;
         DocumentId id = newId(into.number());
+        entries.reads().addUncountedKey(Keys.document(into.tablet(), id.toString()));
         write(into, null, fields.with(FieldName.ID, ConvexValue.of(id.toString()))
                 .with(FieldName.CREATION_TIME, ConvexValue.number(nextCreationTime())));
         return id;
@@ -284,9 +295,13 @@ public final class DocumentTransaction implements AutoCloseable {
             if (problem != null) {
                 throw new InvalidOperationException(problem);
             }
-            size = requireStorable(changed);
+            size = table.isSystem() ? ValueLimits.sizeOf(changed) : requireStorable(changed);
         }
-        usage.write(size);
+        if (table.isSystem()) {
+            usage.writeSystem(size);
+        } else {
+            usage.write(size);
+        }
         String id = requireNonNull(changed != null ? changed : requireNonNull(old).value()).string(FieldName.ID);
         for (TableRow.IndexRow index : table.indexes()) {
             if (old != null) {
@@ -317,9 +332,9 @@ public final class DocumentTransaction implements AutoCloseable {
             throw new InvalidOperationException("Document is too nested (nested %d levels deep > maximum nesting %d)"
                     .formatted(nesting, ValueLimits.MAX_DOCUMENT_NESTING));
         }
-        if (document.size() > ValueLimits.MAX_OBJECT_FIELDS) {
-            throw new InvalidOperationException("Object has too many fields (%d > maximum number %d)"
-                    .formatted(document.size(), ValueLimits.MAX_OBJECT_FIELDS));
+        String problem = ValueRules.problem(document);
+        if (problem != null) {
+            throw new InvalidOperationException(problem);
         }
         long size = ValueLimits.sizeOf(document);
         if (size > ValueLimits.MAX_DOCUMENT_SIZE) {
@@ -358,10 +373,8 @@ public final class DocumentTransaction implements AutoCloseable {
                 if (!found) {
                     return null;
                 }
-                StoredDocument document = StoredDocument.decode(
-                        byId ? scan.value() : requireNonNull(entries.peek(documentKeyOf(row, scan.key()))));
-                usage.read(document.size());
-                return document;
+                return charged(row, StoredDocument.decode(
+                        byId ? scan.value() : requireNonNull(entries.peek(documentKeyOf(row, scan.key())))));
             }
 
             @Override

@@ -30,9 +30,8 @@ final class Keys {
     private static final byte DOCUMENT = 0x20;
     private static final byte INDEX = 0x21;
 
-    /** The keys whose reading counts towards a function's limits lie between these. */
-    static final byte[] FIRST_COUNTED = {DOCUMENT};
-    static final byte[] AFTER_COUNTED = {INDEX + 1};
+    /** What {@link #indexOf} says of keys that are of no index. */
+    static final long NO_INDEX = 0;
 
     static final byte[] FIRST_TABLE = {TABLE};
     static final byte[] AFTER_TABLES = {TABLE + 1};
@@ -123,6 +122,23 @@ final class Keys {
     /** What all entries of an index begin with. */
     static byte[] index(int tablet, int ordinal) {
         return ByteBuffer.allocate(7).put(INDEX).putInt(tablet).putShort((short) ordinal).array();
+    }
+
+    /** A number of the index that the key is of, the documents of a table by id being one too. */
+    static long indexOf(byte[] key) {
+        if (key[0] == DOCUMENT && key.length >= 5) {
+            return (long) DOCUMENT << 48 | Integer.toUnsignedLong(ByteBuffer.wrap(key).getInt(1)) << 16;
+        }
+        if (key[0] == INDEX && key.length >= 7) {
+            ByteBuffer buffer = ByteBuffer.wrap(key);
+            return (long) INDEX << 48 | Integer.toUnsignedLong(buffer.getInt(1)) << 16
+                    | Short.toUnsignedInt(buffer.getShort(5));
+        }
+        return NO_INDEX;
+    }
+
+    static boolean isDocumentOrIndexEntry(byte[] key) {
+        return key[0] == DOCUMENT || key[0] == INDEX;
     }
 
     static byte[] indexEntry(int tablet, int ordinal, List<@Nullable ConvexValue> values, String id) {

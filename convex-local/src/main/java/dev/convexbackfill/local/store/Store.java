@@ -64,6 +64,7 @@ public final class Store implements AutoCloseable {
     /** What was committed while transactions that are still open were, oldest first; only the committer changes it. */
     private final Deque<Committed> recent = new ArrayDeque<>();
     private final Map<Transaction, Long> open = new HashMap<>();
+    private final WriteMeter meter = new WriteMeter();
     private volatile Snapshot latest;
 
     private record Pending(Transaction transaction, CompletableFuture<Long> done) {}
@@ -236,9 +237,11 @@ public final class Store implements AutoCloseable {
     private void write(NavigableMap<byte[], byte[]> writes, long timestamp) {
         Map<Integer, Long> grown = new HashMap<>();
         int logged = 0;
+        long bytes = 0;
         for (Map.Entry<byte[], byte[]> write : writes.entrySet()) {
             byte[] key = write.getKey();
             byte[] value = write.getValue();
+            bytes += Keys.isDocumentOrIndexEntry(key) ? key.length + value.length : 0;
             boolean deletion = Transaction.isDeletion(value);
             if (Keys.isDocument(key)) {
                 int tablet = Keys.tabletOfDocument(key);
@@ -258,6 +261,7 @@ public final class Store implements AutoCloseable {
                 map.put(key, value);
             }
         }
+        meter.add(timestamp, bytes);
         grown.forEach((tablet, more) -> {
             long documents = count(map.get(Keys.count(tablet))) + more;
             map.put(Keys.count(tablet), longBytes(documents));
@@ -382,6 +386,11 @@ public final class Store implements AutoCloseable {
     /** When the latest commit happened, in nanoseconds since 1970. */
     public long timestamp() {
         return latest.timestamp();
+    }
+
+    /** How many bytes of documents and index entries were committed in the last second, whoever wrote them. */
+    public long bytesWrittenInTheLastSecond() {
+        return meter.bytes(nanosSince1970(clock.instant()));
     }
 
     /** What tells it the time. */

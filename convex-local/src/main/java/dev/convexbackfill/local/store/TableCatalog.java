@@ -94,7 +94,7 @@ final class TableCatalog {
         while (entries.get(Keys.tableNumber(number)) != null) {
             number++;
         }
-        return create(name, number);
+        return create(name, number, List.of(TableRow.BY_CREATION_TIME));
     }
 
     private static void requireName(String name) {
@@ -103,16 +103,19 @@ final class TableCatalog {
         }
     }
 
-    /** Makes a table of the system's. */
-    TableRow createSystem(String name, long number) {
+    /** Makes a table of the system's with more indexes than every table has: their names, with the paths of their fields. */
+    TableRow createSystem(String name, long number, Map<String, List<String>> more) {
         if (!name.startsWith("_") || number >= FIRST_NUMBER) {
             throw new IllegalArgumentException("'%s' (%d) is no table of the system's".formatted(name, number));
         }
-        return create(name, number);
+        List<TableRow.IndexRow> indexes = new ArrayList<>(List.of(TableRow.BY_CREATION_TIME));
+        new TreeMap<>(more).forEach((index, fields) -> indexes.add(
+                new TableRow.IndexRow(indexes.size() + 1, index, fields)));
+        return create(name, number, indexes);
     }
 
-    private TableRow create(String name, long number) {
-        TableRow row = new TableRow(name, number, newTablet(), List.of(TableRow.BY_CREATION_TIME));
+    private TableRow create(String name, long number, List<TableRow.IndexRow> indexes) {
+        TableRow row = new TableRow(name, number, newTablet(), indexes);
         show(row);
         return row;
     }

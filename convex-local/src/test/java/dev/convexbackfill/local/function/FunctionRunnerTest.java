@@ -163,7 +163,8 @@ class FunctionRunnerTest {
     void whatIsScheduledIsWrittenWithTheTransactionAndCanBeTakenBack() {
         install("later", FunctionKind.MUTATION, (context, _) -> insert(context));
         install("schedule", FunctionKind.MUTATION,
-                (context, _) -> ConvexValue.of(context.schedule("m:later", ConvexObject.EMPTY, 1e15)));
+                (context, _) -> ConvexValue
+                        .of(context.schedule("m:later", ConvexObject.EMPTY, System.currentTimeMillis() + 1e9)));
         ConvexString id = (ConvexString) run("schedule", FunctionKind.MUTATION).value();
         install("cancel", FunctionKind.MUTATION, (context, _) -> {
             context.cancelScheduled(id.value());
@@ -183,7 +184,8 @@ class FunctionRunnerTest {
     @Test
     void anAppCannotWriteTheSystemsTables() {
         install("schedule", FunctionKind.MUTATION,
-                (context, _) -> ConvexValue.of(context.schedule("m:schedule", ConvexObject.EMPTY, 1e15)));
+                (context, _) -> ConvexValue
+                        .of(context.schedule("m:schedule", ConvexObject.EMPTY, System.currentTimeMillis() + 1e9)));
         ConvexString id = (ConvexString) run("schedule", FunctionKind.MUTATION).value();
         install("delete", FunctionKind.MUTATION, (context, _) -> {
             context.db().delete(id.value());

@@ -128,8 +128,8 @@ final class TestTable implements AutoCloseable {
     List<ConvexObject> documents() {
         List<ConvexObject> documents = new ArrayList<>();
         try (DocumentTransaction transaction = begin()) {
-            transaction.scan("users", "by_creation_time", IndexBounds.ALL, false, null,
-                    (document, _) -> documents.add(document.value()));
+            transaction.scan("users", "by_creation_time", IndexBounds.ALL, false, null)
+                    .forEachRemaining(document -> documents.add(document.value()));
         }
         documents.sort(Comparator.comparingDouble(document -> document.number("n")));
         return documents;

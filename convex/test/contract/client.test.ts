@@ -1,24 +1,13 @@
-import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { ConvexError, type Value } from "convex/values";
 import { describe, expect, test } from "vitest";
+import { client, engine, isTestRuntime } from "./deployment.js";
 
-const url = process.env.BACKFILL_TEST_URL;
 const echo = makeFunctionReference<"query", { value: Value }>("test:echo");
+const anonymous = () => client(engine.urls.usual, null);
 
 /** Convex's own client, unchanged, against a server that claims to be a deployment. */
-describe.runIf(url !== undefined)("the official HTTP client", () => {
-  const client = (key?: string) => {
-    const made = new ConvexHttpClient(url!, { logger: false }) as ConvexHttpClient & {
-      setAdminAuth: (k: string) => void;
-    };
-    if (key !== undefined) {
-      made.setAdminAuth(key);
-    }
-    return made;
-  };
-  const admin = () => client(process.env.BACKFILL_TEST_KEY!);
-
+describe("the official HTTP client", () => {
   test.each<[string, Value]>([
     ["null", null],
     ["numbers", [0, -0, 1.5, NaN, Infinity, -Infinity, 5e-324]],
@@ -27,18 +16,19 @@ describe.runIf(url !== undefined)("the official HTTP client", () => {
     ["text", ["", "Côte d'Ivoire", "東京", "🗼", "\u0000"]],
     ["objects", { "": 1, a: { b: [{}] }, " x y": true }],
   ])("gets %s back as they were", async (_, value) => {
-    expect(await client().query(echo, { value })).toStrictEqual(value);
+    expect(await anonymous().query(echo, { value })).toStrictEqual(value);
   });
 
   test("runs mutations and reads what they wrote", async () => {
-    const c = client();
+    const c = anonymous();
     const insert = makeFunctionReference<"mutation">("test:insert");
     const [id] = (await c.mutation(insert, { table: "things", documents: [{ n: 1n }] })) as string[];
     expect(await c.query(makeFunctionReference<"query">("test:get"), { id })).toMatchObject({ _id: id, n: 1n });
   });
 
-  test("queries at one time do not see what comes later", async () => {
-    const c = client();
+  // the test runtime knows the present only
+  test.skipIf(isTestRuntime)("queries at one time do not see what comes later", async () => {
+    const c = anonymous();
     const insert = makeFunctionReference<"mutation">("test:insert");
     const all = makeFunctionReference<"query">("test:all");
     await c.mutation(insert, { table: "moments", documents: [{ n: 1 }] });
@@ -49,7 +39,7 @@ describe.runIf(url !== undefined)("the official HTTP client", () => {
   });
 
   test("gets the data of a ConvexError exactly, and nothing was written", async () => {
-    const failed = await client()
+    const failed = await anonymous()
       .mutation(makeFunctionReference<"mutation">("test:refuse"), {})
       .catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(ConvexError);
@@ -58,19 +48,19 @@ describe.runIf(url !== undefined)("the official HTTP client", () => {
   });
 
   test("gets the message of any other error", async () => {
-    await expect(client().query(makeFunctionReference<"query">("test:throw"), {})).rejects.toThrow(
+    await expect(client().query(makeFunctionReference<"query">("test:fail"), {})).rejects.toThrow(
       /^\[Request ID: \w+\] Server Error\nUncaught Error: plain/,
     );
   });
 
   test("finds no function that is missing, internal, or of another kind", async () => {
-    await expect(client().query(makeFunctionReference<"query">("test:nothing"), {})).rejects.toThrow(
+    await expect(anonymous().query(makeFunctionReference<"query">("test:nothing"), {})).rejects.toThrow(
       /Could not find public function for 'test:nothing'/,
     );
-    await expect(client().query(makeFunctionReference<"query">("test:secret"), {})).rejects.toThrow(
+    await expect(anonymous().query(makeFunctionReference<"query">("test:secret"), {})).rejects.toThrow(
       /Could not find public function for 'test:secret'/,
     );
-    expect(await admin().query(makeFunctionReference<"query">("test:secret"), {})).toBe("internal");
+    expect(await client().query(makeFunctionReference<"query">("test:secret"), {})).toBe("internal");
     await expect(client().query(makeFunctionReference<"query">("test:insert"), {})).rejects.toThrow(
       /Trying to execute test:insert as Query, but it is defined as Mutation/,
     );
@@ -78,13 +68,13 @@ describe.runIf(url !== undefined)("the official HTTP client", () => {
 
   test("is told which argument is wrong", async () => {
     await expect(client().query(makeFunctionReference<"query">("test:get"), { id: 5 })).rejects.toThrow(
-      /ArgumentValidationError: Value does not match validator/,
+      isTestRuntime ? /Validator error/ : /ArgumentValidationError: Value does not match validator/,
     );
   });
 
   test("is refused with a wrong key, or a user's token", async () => {
-    await expect(client("test|wrong").query(echo, { value: 1 })).rejects.toThrow(/BadAdminKey/);
-    const user = client();
+    await expect(client(engine.urls.usual, "test|wrong").query(echo, { value: 1 })).rejects.toThrow(/BadAdminKey/);
+    const user = anonymous();
     user.setAuth("no.jwt.at.all");
     await expect(user.query(echo, { value: 1 })).rejects.toThrow(/NoAuthProvider/);
   });
