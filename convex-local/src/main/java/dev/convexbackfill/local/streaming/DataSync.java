@@ -110,7 +110,8 @@ final class DataSync {
         synced.retainAll(targets.keySet());
         Integer current = cursor.inProgress();
         if (current != null && targets.containsKey(current)) {
-            return new SyncCursor(cursor.syncId(), cursor.syncedTo(), synced, current, cursor.lastId(), cursor.inTable(),
+            return new SyncCursor(cursor.syncId(), cursor.syncedTo(), synced, current, cursor.lastId(),
+                    cursor.inTable(),
                     cursor.documents());
         }
         return new SyncCursor(cursor.syncId(), cursor.syncedTo(), synced, next(synced, targets), null, 0,
@@ -169,7 +170,8 @@ final class DataSync {
     }
 
     /** Goes on through tables, as of the cursor's time. */
-    private SyncCursor readTables(SyncCursor cursor, SortedMap<Integer, Tablet> targets, DocumentTransaction transaction) {
+    private SyncCursor readTables(SyncCursor cursor, SortedMap<Integer, Tablet> targets,
+            DocumentTransaction transaction) {
         Set<Integer> synced = new HashSet<>(cursor.synced());
         Integer current = cursor.inProgress();
         String lastId = cursor.lastId();

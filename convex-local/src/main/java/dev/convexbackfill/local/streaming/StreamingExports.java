@@ -219,7 +219,8 @@ public final class StreamingExports {
      * @param truncates tables of which the reader drops everything before it applies the values
      * @param timestamp as of when the reader has everything, unless it is snapshotting: nanoseconds since 1970
      */
-    public record SyncPage(SyncStatus status, long timestamp, Set<String> truncates, List<Revision> values, String syncId,
+    public record SyncPage(SyncStatus status, long timestamp, Set<String> truncates, List<Revision> values,
+            String syncId,
             String cursor) {
 
         public SyncPage {

@@ -21,6 +21,8 @@ import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.faults.Faults;
 import dev.convexbackfill.local.limits.DeploymentLimits;
+import dev.convexbackfill.local.snapshot.ImportFormat;
+import dev.convexbackfill.local.snapshot.ImportMode;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +57,9 @@ final class LocalCommand implements Callable<Integer> {
     @Option(names = "--sample", paramLabel = "NAME", description = "Load a table if there is none of that name: cities, 135,233 places of the world.")
     private @Nullable String sample;
 
+    @Option(names = "--import", paramLabel = "FILE", description = "Import a snapshot (ZIP) of an export before serving, into tables that are empty or not there.")
+    private @Nullable Path snapshot;
+
     @Mixin
     private final Output output = new Output();
 
@@ -66,6 +71,9 @@ final class LocalCommand implements Callable<Integer> {
         DeploymentLimits deploymentLimits = deploymentLimits();
         StopSignal stop = StopSignal.never();
         try (Signals _ = Signals.onStop(stop::give); LocalDeployment deployment = start(deploymentLimits)) {
+            if (snapshot != null) {
+                importSnapshot(deployment, snapshot);
+            }
             if (sample != null) {
                 load(deployment);
             }
@@ -115,6 +123,17 @@ final class LocalCommand implements Callable<Integer> {
         } catch (UncheckedIOException unusable) {
             throw new RefusedException("%s: %s. Give another --port or --data.".formatted(unusable.getMessage(),
                     requireNonNull(unusable.getCause()).getMessage()), unusable);
+        }
+    }
+
+    private void importSnapshot(LocalDeployment deployment, Path file) {
+        try {
+            output.say("Imported %s documents from '%s'.".formatted(ProgressText.number(
+                    deployment.importFile(file, ImportFormat.ZIP, ImportMode.REQUIRE_EMPTY, null)), file));
+        } catch (IllegalArgumentException refused) {
+            throw new RefusedException("--import: %s".formatted(refused.getMessage()), refused);
+        } catch (UncheckedIOException unreadable) {
+            throw new RefusedException("--import: %s".formatted(unreadable.getMessage()), unreadable);
         }
     }
 
