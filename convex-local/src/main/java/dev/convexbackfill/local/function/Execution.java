@@ -17,10 +17,15 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * @param startedAt milliseconds since 1970
  * @param seed      what random numbers come from
+ * @param journal   the query's own; those that it calls have none
  */
-record Execution(Caller caller, double startedAt, long seed, LogLines log) {
+record Execution(Caller caller, double startedAt, long seed, LogLines log, Journal journal) {
 
     static Execution begin(Caller caller, double startedAt) {
-        return new Execution(caller, startedAt, ThreadLocalRandom.current().nextLong(), new LogLines());
+        return begin(caller, startedAt, Journal.empty());
+    }
+
+    static Execution begin(Caller caller, double startedAt, Journal journal) {
+        return new Execution(caller, startedAt, ThreadLocalRandom.current().nextLong(), new LogLines(), journal);
     }
 }

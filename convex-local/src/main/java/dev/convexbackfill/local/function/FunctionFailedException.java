@@ -13,6 +13,7 @@ package dev.convexbackfill.local.function;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexValue;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** A function threw, or was refused before it ran; the caller sees it in an envelope. */
@@ -37,6 +38,11 @@ public final class FunctionFailedException extends RuntimeException {
     public FunctionFailedException(String message, ConvexValue data) {
         super(message);
         this.data = data;
+    }
+
+    /** As a caller gets to see it: with the id of a request, which is another each time. */
+    public String shownMessage() {
+        return "[Request ID: %016x] Server Error\n%s".formatted(ThreadLocalRandom.current().nextLong(), getMessage());
     }
 
     /** What the function had logged before; empty if it never ran. */

@@ -18,12 +18,15 @@ import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.store.ConflictException;
 import dev.convexbackfill.local.store.DocumentTransaction;
+import dev.convexbackfill.local.store.DocumentTransaction.WatchPoint;
 import dev.convexbackfill.local.store.Store;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,9 +56,10 @@ public final class FunctionRunner {
         this.closing = closing;
     }
 
-    /** Replaces the installed functions. */
+    /** Replaces the installed functions. Queries that are watched are run again. */
     public void install(Collection<FunctionDefinition> functions) {
         registry.install(functions);
+        store.invalidateSubscriptions();
     }
 
     /**
@@ -78,6 +82,9 @@ public final class FunctionRunner {
 
         /** Returns whether to treat this attempt as conflicting. Called right before each commit. */
         boolean conflictsBeforeCommit();
+
+        /** Called when an attempt has conflicted, before the next. */
+        default void conflicted() {}
     }
 
     /**
@@ -85,44 +92,84 @@ public final class FunctionRunner {
      * {@link ConflictException} if a mutation conflicted again and again.
      */
     public Completed run(String path, FunctionKind kind, ConvexObject args, Caller caller, Disturbance disturbance) {
-        FunctionDefinition function = resolve(path, caller);
-        if (function.kind() != kind) {
-            throw new FunctionFailedException("Trying to execute %s as %s, but it is defined as %s.".formatted(path,
-                    kind.displayName(), function.kind().displayName()));
-        }
+        FunctionDefinition function = resolve(path, kind, caller);
         return switch (kind) {
             case QUERY -> query(function, args, caller, null);
-            case MUTATION -> mutate(function, args, caller, disturbance);
+            case MUTATION -> mutate(function, args, caller, disturbance, null);
             case ACTION -> act(function, args, caller);
         };
     }
 
-    /** Runs a function of any kind that an app has installed. As {@link #run}. */
-    public Completed runAny(String path, ConvexObject args, Caller caller, Disturbance disturbance) {
+    /**
+     * Runs a mutation once, however often it is sent: if it was committed before, returns what it returned then, with the time
+     * of that commit. As {@link #run}.
+     */
+    public Completed mutateOnce(SessionRequest request, String path, ConvexObject args, Caller caller,
+            Disturbance disturbance) {
+        return mutate(resolve(path, FunctionKind.MUTATION, caller), args, caller, disturbance, request);
+    }
+
+    /**
+     * Runs a function of any kind that an app has installed; who acts as a user gets to public ones only. {@code component}
+     * is empty for the app itself. As {@link #run}.
+     */
+    public Completed runAny(String component, String path, ConvexObject args, Caller caller, Disturbance disturbance) {
         FunctionDefinition function = registry.find(path);
-        if (function == null || registry.isSystem(function) || !caller.mayCall(function)) {
+        boolean isCallable = function != null && component.isEmpty() && switch (function.visibility()) {
+            case PUBLIC -> true;
+            case INTERNAL -> caller.isAdmin() && caller.user() == null;
+            case SYSTEM -> false;
+        };
+        if (function == null || !isCallable) {
             throw new FunctionFailedException(
-                    "Could not find function for '%s'. Did you forget to run `npx convex dev`?".formatted(path));
+                    "Could not find function for '%s'%s. Did you forget to run `npx convex dev`?".formatted(
+                            FunctionRegistry.shortest(path),
+                            component.isEmpty() ? "" : " in '%s'".formatted(component)));
         }
         return run(path, function.kind(), args, caller, disturbance);
     }
 
     /** Runs a query as of a time that was kept. As {@link #run}. */
     public Completed queryAt(DocumentTransaction.Moment moment, String path, ConvexObject args, Caller caller) {
-        FunctionDefinition function = resolve(path, caller);
-        if (function.kind() != FunctionKind.QUERY) {
-            throw new FunctionFailedException("Trying to execute %s as Query, but it is defined as %s.".formatted(path,
-                    function.kind().displayName()));
-        }
-        return query(function, args, caller, moment);
+        return query(resolve(path, FunctionKind.QUERY, caller), args, caller, moment);
     }
 
-    private FunctionDefinition resolve(String path, Caller caller) {
+    /**
+     * Runs a query as of {@code point} for somebody who wants to know when its result changes: {@code listener} is called
+     * once, when it may have. {@code journal} is what it returned the last time. Never throws {@link FunctionFailedException}.
+     */
+    public Observed observe(WatchPoint point, String path, Supplier<ConvexObject> args, Caller caller,
+            @Nullable String journal, Runnable listener) {
+        TransactionUsage usage = new TransactionUsage(limits);
+        Execution execution = Execution.begin(caller, (double) store.clock().millis(), new Journal(journal));
+        try (DocumentTransaction transaction = DocumentTransaction.at(store, point.moment(), usage)) {
+            try {
+                FunctionDefinition function = resolve(path, FunctionKind.QUERY, caller);
+                ConvexValue value = new TransactionContext(registry, transaction, usage, cursors, function, execution)
+                        .run(args.get());
+                return new Observed.Returned(
+                        new Completed(value, execution.log().lines(), transaction.began()),
+                        point.subscribe(transaction, listener), execution.journal().next());
+            } catch (FunctionFailedException failed) {
+                return new Observed.Failed(failed.after(execution.log()), point.subscribe(transaction, listener),
+                        execution.journal().next());
+            }
+        }
+    }
+
+    private FunctionDefinition resolve(String path, FunctionKind kind, Caller caller) {
         FunctionDefinition function = registry.find(path);
+        if (FunctionRegistry.isSystem(path) && (!caller.isAdmin() || caller.user() != null)) {
+            throw new FunctionFailedException(
+                    "Operation %s not permitted".formatted(kind.displayName().toLowerCase(Locale.ROOT)));
+        }
         if (function == null || !caller.mayCall(function)) {
             throw new FunctionFailedException(
-                    ("Could not find public function for '%s'. Did you forget to run `npx convex dev` or"
-                            + " `npx convex deploy`?").formatted(path));
+                    "Could not find public function for '%s'.".formatted(FunctionRegistry.shortest(path)));
+        }
+        if (function.kind() != kind) {
+            throw new FunctionFailedException("Trying to execute %s as %s, but it is defined as %s.".formatted(path,
+                    kind.displayName(), function.kind().displayName()));
         }
         return function;
     }
@@ -145,13 +192,21 @@ public final class FunctionRunner {
         }
     }
 
-    Completed mutate(FunctionDefinition function, ConvexObject args, Caller caller, Disturbance disturbance) {
+    private Completed mutate(FunctionDefinition function, ConvexObject args, Caller caller, Disturbance disturbance,
+            @Nullable SessionRequest request) {
         for (int attempt = 0;; attempt++) {
             TransactionUsage usage = new TransactionUsage(limits);
             Execution execution = begin(caller);
             try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage, schema)) {
+                Completed earlier = request == null ? null : SessionRequests.find(transaction, request);
+                if (earlier != null) {
+                    return earlier;
+                }
                 ConvexValue value = new TransactionContext(registry, transaction, usage, cursors, function, execution)
                         .run(args);
+                if (request != null) {
+                    SessionRequests.record(transaction, request, caller, value, execution.log().lines());
+                }
                 if (!disturbance.conflictsBeforeCommit()) {
                     return new Completed(value, execution.log().lines(), transaction.commit());
                 }
@@ -159,6 +214,7 @@ public final class FunctionRunner {
             } catch (FunctionFailedException failed) {
                 throw failed.after(execution.log());
             } catch (ConflictException conflict) {
+                disturbance.conflicted();
                 if (attempt == CONFLICT_RETRIES || closing.await(delay(attempt))) {
                     throw conflict;
                 }
@@ -181,7 +237,7 @@ public final class FunctionRunner {
         Caller caller = new Caller(true, execution.caller().user());
         Completed completed = switch (function.kind()) {
             case QUERY -> query(function, args, caller, null);
-            case MUTATION -> mutate(function, args, caller, Disturbance.NONE);
+            case MUTATION -> mutate(function, args, caller, Disturbance.NONE, null);
             case ACTION -> act(function, args, caller);
         };
         completed.logLines().forEach(execution.log()::addLine);

@@ -12,6 +12,7 @@ package dev.convexbackfill.local.store;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * What a transaction has read, as intervals of keys: a write into one of them by somebody else, also of a key that was not
@@ -64,6 +65,11 @@ final class ReadSet {
     boolean contains(byte[] key) {
         Map.Entry<byte[], byte[]> candidate = intervals.floorEntry(key);
         return candidate != null && Bytes.ORDER.compare(key, candidate.getValue()) < 0;
+    }
+
+    /** Shows the intervals to {@code visitor}, each with its first key and the key after its last. */
+    void forEach(BiConsumer<byte[], byte[]> visitor) {
+        intervals.forEach(visitor);
     }
 
     /** How many separate intervals are counted. */

@@ -90,22 +90,25 @@ final class TableCatalog {
         while (entries.get(Keys.tableNumber(number)) != null) {
             number++;
         }
-        return create(name, number);
+        return create(name, number, List.of(TableRow.BY_CREATION_TIME));
     }
 
-    /** Makes a table of the system's. */
-    TableRow createSystem(String name, long number) {
+    /** Makes a table of the system's with more indexes than every table has: their names, with the paths of their fields. */
+    TableRow createSystem(String name, long number, Map<String, List<String>> more) {
         if (!name.startsWith("_") || number >= FIRST_NUMBER) {
             throw new IllegalArgumentException("'%s' (%d) is no table of the system's".formatted(name, number));
         }
-        return create(name, number);
+        List<TableRow.IndexRow> indexes = new ArrayList<>(List.of(TableRow.BY_CREATION_TIME));
+        new TreeMap<>(more).forEach((index, fields) -> indexes.add(
+                new TableRow.IndexRow(indexes.size() + 1, index, fields)));
+        return create(name, number, indexes);
     }
 
-    private TableRow create(String name, long number) {
+    private TableRow create(String name, long number, List<TableRow.IndexRow> indexes) {
         byte[] last = entries.get(Keys.meta("tablet"));
         int tablet = last == null ? 1 : ByteBuffer.wrap(last).getInt() + 1;
         entries.put(Keys.meta("tablet"), ByteBuffer.allocate(Integer.BYTES).putInt(tablet).array());
-        TableRow row = new TableRow(name, number, tablet, List.of(TableRow.BY_CREATION_TIME));
+        TableRow row = new TableRow(name, number, tablet, indexes);
         entries.put(Keys.table(name), row.encode());
         entries.put(Keys.tableNumber(number), name.getBytes(StandardCharsets.UTF_8));
         known.put(name, row);
