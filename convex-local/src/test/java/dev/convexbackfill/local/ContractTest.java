@@ -31,7 +31,8 @@ class ContractTest {
                 LocalDeployment small = deployment(fourWrites)) {
             project.run(Map.of("BACKFILL_TEST_URL", usual.url().toString(),
                     "BACKFILL_TEST_URL_FOUR_WRITES", small.url().toString(),
-                    "BACKFILL_TEST_KEY", KEY.value()),
+                    "BACKFILL_TEST_KEY", KEY.value(),
+                    "BACKFILL_TEST_SERVER", TestServer.command()),
                     "npx", "vitest", "run", "--no-file-parallelism");
         }
     }
