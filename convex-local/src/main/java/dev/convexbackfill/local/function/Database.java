@@ -33,12 +33,14 @@ public final class Database {
     private final DocumentTransaction transaction;
     private final Cursors cursors;
     private final FunctionDefinition function;
+    private final Journal journal;
     private boolean paginated;
 
-    Database(DocumentTransaction transaction, Cursors cursors, FunctionDefinition function) {
+    Database(DocumentTransaction transaction, Cursors cursors, FunctionDefinition function, Journal journal) {
         this.transaction = transaction;
         this.cursors = cursors;
         this.function = function;
+        this.journal = journal;
     }
 
     /** The document, or null. */
@@ -130,8 +132,15 @@ public final class Database {
      * @param cursor           where to go on; null begins
      * @param maximumRowsRead  ends the page early; 0 for none
      * @param maximumBytesRead ends the page early, after the document that reaches it; 0 for none
+     * @param endCursor        where the page ends, whatever the other options say; null for them to say
      */
-    public record PageOptions(int numItems, @Nullable String cursor, int maximumRowsRead, long maximumBytesRead) {}
+    public record PageOptions(int numItems, @Nullable String cursor, int maximumRowsRead, long maximumBytesRead,
+            @Nullable String endCursor) {
+
+        public PageOptions(int numItems, @Nullable String cursor, int maximumRowsRead, long maximumBytesRead) {
+            this(numItems, cursor, maximumRowsRead, maximumBytesRead, null);
+        }
+    }
 
     /**
      * A page of a query.
@@ -169,6 +178,13 @@ public final class Database {
         }
         String fingerprint = query.toString();
         byte[] after = options.cursor() == null ? null : cursors.decode(fingerprint, options.cursor());
+        String end = options.endCursor() == null ? journal.previous() : options.endCursor();
+        Page page = end == null ? page(query, fingerprint, options, after) : pageUntil(query, fingerprint, end, after);
+        journal.end(page.continueCursor());
+        return page;
+    }
+
+    private Page page(PageQuery query, String fingerprint, PageOptions options, byte @Nullable [] after) {
         PageReader reader = new PageReader(options);
         if (after == null || !Cursors.isEnd(after)) {
             reader.read(scan(query, after));
@@ -177,6 +193,18 @@ public final class Database {
         boolean isDone = !reader.full;
         return new Page(reader.documents, isDone, cursors.encode(fingerprint, isDone ? Cursors.END : reader.place),
                 reader.splitRequired);
+    }
+
+    /** A page that was read before, as it is now. */
+    private Page pageUntil(PageQuery query, String fingerprint, String end, byte @Nullable [] after) {
+        byte[] through = cursors.decode(fingerprint, end);
+        boolean isDone = Cursors.isEnd(through);
+        List<ConvexObject> documents = new ArrayList<>();
+        if (after == null || !Cursors.isEnd(after)) {
+            transaction.scan(query.table(), query.index(), query.bounds(), query.descending(), after,
+                    isDone ? null : through).forEachRemaining(document -> documents.add(document.value()));
+        }
+        return new Page(documents, isDone, end, false);
     }
 
     private static final class PageReader {

@@ -12,10 +12,13 @@ package dev.convexbackfill.local.http;
 
 import dev.convexbackfill.local.http.FunctionRoutes.ConnectionLostException;
 import dev.convexbackfill.local.limits.RateLimitedException;
+import dev.convexbackfill.local.sync.SyncServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.Content;
@@ -23,6 +26,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,13 +35,17 @@ final class ApiHandler extends Handler.Abstract {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
 
+    private static final Pattern SYNC = Pattern.compile("/api/(?:([^/]+)/)?sync");
+
     private final Authentication authentication;
+    private final SyncServer sync;
     private final List<Routes> routes;
     private final MemoryBudget memory;
 
-    ApiHandler(Authentication authentication, List<Routes> routes, MemoryBudget memory) {
+    ApiHandler(Authentication authentication, SyncServer sync, List<Routes> routes, MemoryBudget memory) {
         this.memory = memory;
         this.authentication = authentication;
+        this.sync = sync;
         this.routes = List.copyOf(routes);
     }
 
@@ -50,7 +58,15 @@ final class ApiHandler extends Handler.Abstract {
             return true;
         }
         try (BodyReader reader = new BodyReader(memory)) {
-            send(answer(new ApiRequest(request, authentication, reader)), response, callback);
+            Matcher syncPath = SYNC.matcher(ApiRequest.path(request));
+            boolean isSync = syncPath.matches();
+            ClientVersion client = client(request, isSync ? syncPath.group(1) : null);
+            warn(client, response);
+            if (isSync) {
+                upgrade(request, response, callback, client);
+            } else {
+                send(answer(new ApiRequest(request, authentication, client, reader)), response, callback);
+            }
         } catch (RequestRefusedException refused) {
             sendError(refused.status(), refused.code(), String.valueOf(refused.getMessage()), response, callback);
         } catch (RateLimitedException limited) {
@@ -64,6 +80,36 @@ final class ApiHandler extends Handler.Abstract {
                     callback);
         }
         return true;
+    }
+
+    private static ClientVersion client(Request request, @Nullable String versionInPath) {
+        String header = request.getHeaders().get("Convex-Client");
+        if (header != null) {
+            return ClientVersion.parse(header);
+        }
+        return versionInPath == null ? ClientVersion.UNKNOWN : ClientVersion.ofPath(versionInPath);
+    }
+
+    /** Tells old clients that they are old, and refuses very old ones. */
+    private static void warn(ClientVersion client, Response response) {
+        String unsupported = client.unsupported();
+        String why = unsupported == null ? client.deprecated() : unsupported;
+        if (why == null) {
+            return;
+        }
+        response.getHeaders().put("x-convex-deprecation-state",
+                unsupported == null ? "UpgradeRequired" : "Unsupported");
+        response.getHeaders().put("x-convex-deprecation-message", why);
+        if (unsupported != null) {
+            throw new RequestRefusedException(400, "ClientVersionUnsupported", unsupported);
+        }
+    }
+
+    private void upgrade(Request request, Response response, Callback callback, ClientVersion client) {
+        if (!sync.upgrade(request, response, callback, client.takesChunks())) {
+            throw new RequestRefusedException(400, "WebSocketUpgradeRequired",
+                    "Connection header did not include 'upgrade'");
+        }
     }
 
     private Answer answer(ApiRequest request) throws IOException {

@@ -34,12 +34,19 @@ final class ApiRequest {
 
     private final Request request;
     private final Authentication authentication;
+    private final ClientVersion client;
     private final BodyReader reader;
 
-    ApiRequest(Request request, Authentication authentication, BodyReader reader) {
+    ApiRequest(Request request, Authentication authentication, ClientVersion client, BodyReader reader) {
         this.request = request;
         this.authentication = authentication;
+        this.client = client;
         this.reader = reader;
+    }
+
+    /** Which client sent it. */
+    ClientVersion client() {
+        return client;
     }
 
     /** HEAD is a GET whose body the server leaves out. */
@@ -48,8 +55,13 @@ final class ApiRequest {
     }
 
     String path() {
+        return path(request);
+    }
+
+    /** Clients whose URL of the deployment ends in a slash send two. */
+    static String path(Request request) {
         String path = request.getHttpURI().getDecodedPath();
-        return path == null ? "" : path;
+        return path == null ? "" : path.startsWith("//") ? path.substring(1) : path;
     }
 
     /** Method and path, as in {@code POST /api/query}. */
@@ -87,13 +99,25 @@ final class ApiRequest {
         return authentication.identify(request.getHeaders().get(HttpHeader.AUTHORIZATION), parameter("adminKey"));
     }
 
-    /** Refuses whoever has not the deployment's key. */
+    /** Refuses whoever has not the deployment's key, or acts as a user. */
     void requireAdmin() {
-        Caller caller = caller();
-        if (!caller.isAdmin() || caller.user() != null) {
-            throw new RequestRefusedException(403, "BadDeployKey",
-                    "The provided deploy key was generated for another environment or is missing");
+        if (requireKey().user() != null) {
+            throw badDeployKey();
         }
+    }
+
+    /** Who sent it; refuses whoever has not the deployment's key. */
+    Caller requireKey() {
+        Caller caller = caller();
+        if (!caller.isAdmin()) {
+            throw badDeployKey();
+        }
+        return caller;
+    }
+
+    private static RequestRefusedException badDeployKey() {
+        return new RequestRefusedException(403, "BadDeployKey",
+                "The provided deploy key was generated for another environment or is missing");
     }
 
     /** The body of a request that must say that it is JSON. */

@@ -11,17 +11,21 @@
 package dev.convexbackfill.local.http;
 
 import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.local.auth.AdminKey;
 import dev.convexbackfill.local.faults.FaultInjector;
 import dev.convexbackfill.local.function.FunctionRunner;
 import dev.convexbackfill.local.limits.DeploymentLimits;
 import dev.convexbackfill.local.snapshot.Snapshots;
 import dev.convexbackfill.local.store.Store;
 import dev.convexbackfill.local.streaming.StreamingExports;
+import dev.convexbackfill.local.sync.SyncServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -30,7 +34,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 
-/** Serves Convex's HTTP API on loopback. */
+/** Serves Convex's HTTP API and its websocket protocol on loopback. */
 public final class HttpServer implements AutoCloseable {
 
     private static final String HOST = "127.0.0.1";
@@ -41,10 +45,12 @@ public final class HttpServer implements AutoCloseable {
     private static final int BACKLOG = 1024;
 
     private final Server server;
+    private final SyncServer sync;
     private final URI url;
 
-    private HttpServer(Server server, URI url) {
+    private HttpServer(Server server, SyncServer sync, URI url) {
         this.server = server;
+        this.sync = sync;
         this.url = url;
     }
 
@@ -63,6 +69,8 @@ public final class HttpServer implements AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(MAX_HEADERS_BYTES);
+        // clients whose URL of the deployment ends in a slash send two
+        http.setUriCompliance(UriCompliance.DEFAULT.with("convex-local", Violation.AMBIGUOUS_EMPTY_SEGMENT));
         ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
         connector.setHost(HOST);
         connector.setPort(port);
@@ -71,8 +79,10 @@ public final class HttpServer implements AutoCloseable {
         server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
         server.setErrorHandler(new JsonErrors());
         server.addConnector(connector);
-        server.setHandler(new ApiHandler(new Authentication(adminKey), List.of(
-                new FunctionRoutes(store, runner, faults, clock, limits.redacts(), closing),
+        AdminKey key = new AdminKey(adminKey);
+        SyncServer sync = new SyncServer(server, store, runner, faults, key, closing);
+        server.setHandler(new ApiHandler(new Authentication(key), sync, List.of(
+                new FunctionRoutes(store, runner, faults, clock, closing),
                 new EnvironmentRoutes(runner),
                 new LogRoutes(runner.log()),
                 new DeploymentRoutes(instanceName),
@@ -83,13 +93,13 @@ public final class HttpServer implements AutoCloseable {
         try {
             server.start();
         } catch (IOException taken) {
-            stop(server);
+            stop(server, sync);
             throw new UncheckedIOException("Port %d of %s can't be served".formatted(port, HOST), taken);
         } catch (Exception impossible) {
-            stop(server);
+            stop(server, sync);
             throw new IllegalStateException(impossible);
         }
-        return new HttpServer(server, URI.create("http://" + HOST + ":" + connector.getLocalPort()));
+        return new HttpServer(server, sync, URI.create("http://" + HOST + ":" + connector.getLocalPort()));
     }
 
     /** Where it serves. */
@@ -99,10 +109,11 @@ public final class HttpServer implements AutoCloseable {
 
     @Override
     public void close() {
-        stop(server);
+        stop(server, sync);
     }
 
-    private static void stop(Server server) {
+    private static void stop(Server server, SyncServer sync) {
+        sync.close();
         try {
             server.stop();
         } catch (Exception broken) {
