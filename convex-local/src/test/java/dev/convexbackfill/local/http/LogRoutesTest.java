@@ -91,9 +91,9 @@ class LogRoutesTest {
     @Test
     void whoHasReadEverythingWaitsForTheNextExecution() {
         client.call("mutation", "m:say");
-        double cursor = logs("stream_function_logs", 0, "x").number("newCursor");
+        double cursor = logs("stream_function_logs", 0, "npm-cli-1.2.3").number("newCursor");
         CompletableFuture<ConvexObject> waiting = CompletableFuture
-                .supplyAsync(() -> logs("stream_function_logs", cursor, "x"));
+                .supplyAsync(() -> logs("stream_function_logs", cursor, "npm-cli-1.2.3"));
 
         client.call("query", "m:fail");
 
