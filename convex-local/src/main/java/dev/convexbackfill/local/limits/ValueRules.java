@@ -24,10 +24,12 @@ public final class ValueRules {
     /** What is wrong with the lengths of arrays and objects in a value; null if nothing is. */
     public static @Nullable String problem(ConvexValue value) {
         return switch (value) {
-            case ConvexArray array when array.size() > ValueLimits.MAX_ARRAY_LENGTH -> "Array length is too long (%d > maximum length %d)"
-                    .formatted(array.size(), ValueLimits.MAX_ARRAY_LENGTH);
-            case ConvexObject object when object.size() > ValueLimits.MAX_OBJECT_FIELDS -> "Object has too many fields (%d > maximum number %d)"
-                    .formatted(object.size(), ValueLimits.MAX_OBJECT_FIELDS);
+            case ConvexArray array when array
+                    .size() > ValueLimits.MAX_ARRAY_LENGTH -> "Array length is too long (%d > maximum length %d)"
+                            .formatted(array.size(), ValueLimits.MAX_ARRAY_LENGTH);
+            case ConvexObject object when object
+                    .size() > ValueLimits.MAX_OBJECT_FIELDS -> "Object has too many fields (%d > maximum number %d)"
+                            .formatted(object.size(), ValueLimits.MAX_OBJECT_FIELDS);
             case ConvexArray array -> firstProblem(array);
             case ConvexObject object -> firstProblem(object.toMap().values());
             default -> null;

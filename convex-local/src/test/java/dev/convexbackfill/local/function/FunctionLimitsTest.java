@@ -292,9 +292,10 @@ class FunctionLimitsTest {
             return ConvexNull.NULL;
         }).logLines();
 
-        assertThat(lines).containsExactly("[WARN] Many reads in a single function execution (actual: 3300, limit: 4096)."
-                + " Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a"
-                + " selective index range expressions.");
+        assertThat(lines)
+                .containsExactly("[WARN] Many reads in a single function execution (actual: 3300, limit: 4096)."
+                        + " Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a"
+                        + " selective index range expressions.");
     }
 
     @Test
