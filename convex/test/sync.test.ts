@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { ConvexClient, ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference, type PaginationResult } from "convex/server";
 import { ConvexError, type Value } from "convex/values";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 const url = process.env.BACKFILL_TEST_URL;
 const key = process.env.BACKFILL_TEST_KEY!;
@@ -177,8 +177,12 @@ describe.runIf(url !== undefined)("the official websocket client", () => {
 
 /** A server of our own, killed without warning and started again on the same data. */
 describe.runIf(server !== undefined)("the official websocket client and a server that is killed", () => {
-  const data = mkdtempSync(join(tmpdir(), "deployment-"));
+  let data: string;
   let running: ChildProcess | undefined;
+
+  beforeEach(() => {
+    data = mkdtempSync(join(tmpdir(), "deployment-"));
+  });
 
   async function start(port: string): Promise<string> {
     const [command, ...args] = JSON.parse(server!) as string[];
