@@ -102,17 +102,6 @@ class LogRoutesTest {
     }
 
     @Test
-    void aDeploymentThatClosesKeepsNobodyWaiting() {
-        CompletableFuture<Integer> waiting = CompletableFuture.supplyAsync(
-                () -> client.send(client.asAdmin("/api/stream_function_logs?cursor=9e15")).statusCode());
-        client.call("query", "m:fail");
-
-        deployment.close();
-
-        assertThat(waiting.handle((_, _) -> "over").join()).isEqualTo("over");
-    }
-
-    @Test
     void itIsNotForEverybodyAndNeedsACursor() {
         assertThat(client.send(client.to("/api/stream_function_logs?cursor=0")).statusCode()).isEqualTo(403);
         assertThat(client.send(client.asAdmin("/api/stream_function_logs")).statusCode()).isEqualTo(400);
