@@ -10,7 +10,6 @@
  */
 package dev.convexbackfill.local.function;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
