@@ -18,10 +18,14 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.local.function.Database;
+import dev.convexbackfill.local.function.Database.PageOptions;
+import dev.convexbackfill.local.function.Database.PageQuery;
 import dev.convexbackfill.local.function.FunctionDefinition;
 import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
 import dev.convexbackfill.local.function.FunctionFailedException;
+import dev.convexbackfill.local.function.FunctionKind;
 import dev.convexbackfill.local.schema.Validator;
+import dev.convexbackfill.local.store.IndexBounds;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +74,11 @@ public final class TestFunctions {
                 query("test:fail", Visibility.PUBLIC, Validator.object(), (_, _) -> {
                     throw new FunctionFailedException("Uncaught Error: plain");
                 }),
+                query("test:page", Visibility.PUBLIC,
+                        Validator.object().field("table", Validator.STRING).field("paginationOpts", Validator.ANY),
+                        TestFunctions::page),
+                new FunctionDefinition("test:act", FunctionKind.ACTION, Visibility.PUBLIC, Validator.object(),
+                        Validator.ANY, (context, args) -> context.call(FunctionKind.QUERY, "test:secret", args)),
                 query("test:secret", Visibility.INTERNAL, Validator.object(), (_, _) -> ConvexValue.of("internal")));
     }
 
@@ -91,6 +100,15 @@ public final class TestFunctions {
         args.array("documents").forEach(document -> ids.add(
                 ConvexValue.of(db.insert(args.string("table"), (ConvexObject) document))));
         return ConvexValue.array(ids);
+    }
+
+    private static ConvexValue page(Database db, ConvexObject args) {
+        ConvexObject options = args.object("paginationOpts");
+        return db.paginate(
+                new PageQuery(args.string("table"), "by_creation_time", IndexBounds.ALL, false),
+                new PageOptions((int) options.number("numItems"), options.optionalString("cursor"), 0, 0,
+                        options.optionalString("endCursor")))
+                .toObject();
     }
 
     private static ConvexValue orNull(@Nullable ConvexObject document) {

@@ -55,7 +55,8 @@ public final class ConvexApp {
         Path source = Repository.root().resolve(fromCheckout);
         try (Stream<Path> files = Files.walk(source)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String path = file.equals(source) ? source.getFileName().toString() : source.relativize(file).toString();
+                String path = file.equals(source) ? source.getFileName().toString()
+                        : source.relativize(file).toString();
                 with(path, Files.readString(file));
             }
             return this;

@@ -113,33 +113,34 @@ class AppFolderTest {
 
     @Test
     void filtersComputeWhatConvexComputes() {
-        app.with("filters.ts", """
-                import { query, mutation } from "./_generated/server";
-                const fill = mutation(async ({ db }) => {
-                  for (const n of [1, 2, 3, 4, 5]) await db.insert("t", { n, in: { b: n > 3, i: BigInt(n) }, s: n === 2 ? undefined : "s" + n });
-                });
-                export { fill };
-                const found = async (ctx, filter) => (await ctx.db.query("t").filter(filter).collect()).map((t) => t.n);
-                export const all = query(async (ctx) => ({
-                  eq: await found(ctx, (q) => q.eq(q.field("n"), 3)),
-                  neq: await found(ctx, (q) => q.neq(q.field("s"), "s3")),
-                  lt: await found(ctx, (q) => q.lt(q.field("n"), 2)),
-                  lte: await found(ctx, (q) => q.lte(q.field("n"), 2)),
-                  gt: await found(ctx, (q) => q.gt(q.field("in.i"), 4n)),
-                  gte: await found(ctx, (q) => q.gte(q.field("n"), 4)),
-                  math: await found(ctx, (q) => q.eq(q.mod(q.add(q.mul(q.field("n"), 2), q.sub(1, 1)), 4), q.div(0, q.neg(-1)))),
-                  logic: await found(ctx, (q) => q.or(q.and(q.eq(q.field("n"), 1), true), q.not(q.neq(q.field("n"), 5)))),
-                  field: await found(ctx, (q) => q.field("in.b")),
-                  missing: await found(ctx, (q) => q.eq(q.field("s"), undefined)),
-                  types: await found(ctx, (q) => q.lt(q.field("s"), 0)),
-                  twice: (await ctx.db.query("t").filter((q) => q.gt(q.field("n"), 1)).order("desc").filter((q) => q.lt(q.field("n"), 5)).take(2)).map((t) => t.n),
-                  unique: (await ctx.db.query("t").filter((q) => q.eq(q.field("n"), 2)).unique())?.n,
-                }));
-                export const mixed = query(async (ctx) => await found(ctx, (q) => q.eq(q.add(q.field("n"), 1n), 2)));
-                export const noCondition = query(async (ctx) => await found(ctx, (q) => q.field("n")));
-                export const notUnique = query(async (ctx) => await ctx.db.query("t").unique());
-                export const page = query(async (ctx, { paginationOpts }) => await ctx.db.query("t").filter((q) => q.gt(q.field("n"), 3)).paginate(paginationOpts));
-                """);
+        app.with("filters.ts",
+                """
+                        import { query, mutation } from "./_generated/server";
+                        const fill = mutation(async ({ db }) => {
+                          for (const n of [1, 2, 3, 4, 5]) await db.insert("t", { n, in: { b: n > 3, i: BigInt(n) }, s: n === 2 ? undefined : "s" + n });
+                        });
+                        export { fill };
+                        const found = async (ctx, filter) => (await ctx.db.query("t").filter(filter).collect()).map((t) => t.n);
+                        export const all = query(async (ctx) => ({
+                          eq: await found(ctx, (q) => q.eq(q.field("n"), 3)),
+                          neq: await found(ctx, (q) => q.neq(q.field("s"), "s3")),
+                          lt: await found(ctx, (q) => q.lt(q.field("n"), 2)),
+                          lte: await found(ctx, (q) => q.lte(q.field("n"), 2)),
+                          gt: await found(ctx, (q) => q.gt(q.field("in.i"), 4n)),
+                          gte: await found(ctx, (q) => q.gte(q.field("n"), 4)),
+                          math: await found(ctx, (q) => q.eq(q.mod(q.add(q.mul(q.field("n"), 2), q.sub(1, 1)), 4), q.div(0, q.neg(-1)))),
+                          logic: await found(ctx, (q) => q.or(q.and(q.eq(q.field("n"), 1), true), q.not(q.neq(q.field("n"), 5)))),
+                          field: await found(ctx, (q) => q.field("in.b")),
+                          missing: await found(ctx, (q) => q.eq(q.field("s"), undefined)),
+                          types: await found(ctx, (q) => q.lt(q.field("s"), 0)),
+                          twice: (await ctx.db.query("t").filter((q) => q.gt(q.field("n"), 1)).order("desc").filter((q) => q.lt(q.field("n"), 5)).take(2)).map((t) => t.n),
+                          unique: (await ctx.db.query("t").filter((q) => q.eq(q.field("n"), 2)).unique())?.n,
+                        }));
+                        export const mixed = query(async (ctx) => await found(ctx, (q) => q.eq(q.add(q.field("n"), 1n), 2)));
+                        export const noCondition = query(async (ctx) => await found(ctx, (q) => q.field("n")));
+                        export const notUnique = query(async (ctx) => await ctx.db.query("t").unique());
+                        export const page = query(async (ctx, { paginationOpts }) => await ctx.db.query("t").filter((q) => q.gt(q.field("n"), 3)).paginate(paginationOpts));
+                        """);
 
         deployed.deploy();
 
@@ -199,7 +200,8 @@ class AppFolderTest {
 
     @Test
     void aSchemaThatDocumentsDoNotFitChangesNothing() {
-        app.with("a.ts", "import { mutation } from './_generated/server'; export const f = mutation(async ({ db }) => { await db.insert('t', { n: 1 }); });");
+        app.with("a.ts",
+                "import { mutation } from './_generated/server'; export const f = mutation(async ({ db }) => { await db.insert('t', { n: 1 }); });");
         deployed.deploy();
         client("await client.mutation(api.a.f);");
 
@@ -216,10 +218,14 @@ class AppFolderTest {
 
     @Test
     void whatIsNotRunIsSaid() {
-        app.with("node.ts", "// a comment\n\"use node\";\nimport { action } from './_generated/server'; export const f = action(async () => 1);")
-                .with("crons.ts", "import { cronJobs } from 'convex/server'; import { internal } from './_generated/api'; const crons = cronJobs(); crons.interval('tidy up', { minutes: 1 }, internal.a.f); export default crons;")
-                .with("http.ts", "import { httpRouter } from 'convex/server'; import { httpAction } from './_generated/server'; const http = httpRouter(); http.route({ path: '/x', method: 'GET', handler: httpAction(async () => new Response('x')) }); export default http;")
-                .with("notes.test.ts", "this is no TypeScript").with("with space.ts", "nor this").with("types.ts", "type A = 1;");
+        app.with("node.ts",
+                "// a comment\n\"use node\";\nimport { action } from './_generated/server'; export const f = action(async () => 1);")
+                .with("crons.ts",
+                        "import { cronJobs } from 'convex/server'; import { internal } from './_generated/api'; const crons = cronJobs(); crons.interval('tidy up', { minutes: 1 }, internal.a.f); export default crons;")
+                .with("http.ts",
+                        "import { httpRouter } from 'convex/server'; import { httpAction } from './_generated/server'; const http = httpRouter(); http.route({ path: '/x', method: 'GET', handler: httpAction(async () => new Response('x')) }); export default http;")
+                .with("notes.test.ts", "this is no TypeScript").with("with space.ts", "nor this")
+                .with("types.ts", "type A = 1;");
 
         deployed.deploy();
 

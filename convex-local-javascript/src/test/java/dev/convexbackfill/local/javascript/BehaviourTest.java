@@ -53,7 +53,8 @@ class BehaviourTest {
 
     @Test
     void promisesThatAreForgottenFail() {
-        assertThat(app.failure("behaviour:neverSettles", "{}")).isEqualTo("Uncaught Returned promise will never resolve");
+        assertThat(app.failure("behaviour:neverSettles", "{}"))
+                .isEqualTo("Uncaught Returned promise will never resolve");
         assertThat(app.failure("behaviour:rejectsUnheard", "{}")).startsWith("Uncaught RangeError: unheard");
         assertThat(app.json("behaviour:handlesLate", "{}")).isEqualTo("\"heard\"");
     }
@@ -123,7 +124,8 @@ class BehaviourTest {
         try (FunctionEngine engine = FunctionEngines.start(BehaviourTest.class, EngineSettings.DEFAULT)) {
             assertThatThrownBy(() -> engine.load(AppModules.of(Map.of("bad.js", "export const a = missing.b;"))))
                     .isInstanceOf(AppRefusedException.class)
-                    .hasMessageStartingWith("The module 'bad.js' can't be loaded: Uncaught ReferenceError: missing is not defined");
+                    .hasMessageStartingWith(
+                            "The module 'bad.js' can't be loaded: Uncaught ReferenceError: missing is not defined");
             assertThatThrownBy(() -> engine.load(AppModules.of(Map.of("bad.js", "export const a = ;"))))
                     .isInstanceOf(AppRefusedException.class).hasMessageContaining("SyntaxError");
             assertThatThrownBy(() -> engine.load(AppModules.of(Map.of("bad.js", "import './gone.js';"))))

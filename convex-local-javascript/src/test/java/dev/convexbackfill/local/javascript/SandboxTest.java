@@ -43,7 +43,8 @@ class SandboxTest {
         ConvexObject escapes = (ConvexObject) app.result("hostile:escapes", "{}");
 
         for (String name : escapes.names()) {
-            assertThat(escapes.string(name)).describedAs(name).isEqualTo(name.endsWith("Type") ? "undefined" : "refused");
+            assertThat(escapes.string(name)).describedAs(name)
+                    .isEqualTo(name.endsWith("Type") ? "undefined" : "refused");
         }
     }
 
@@ -81,7 +82,8 @@ class SandboxTest {
 
     @Test
     void hugeAllocationsAreRefused() {
-        assertThat(app.json("hostile:asksForTooMuch", "{}")).isEqualTo("[\"RangeError\",\"RangeError\",\"RangeError\"]");
+        assertThat(app.json("hostile:asksForTooMuch", "{}"))
+                .isEqualTo("[\"RangeError\",\"RangeError\",\"RangeError\"]");
     }
 
     @ParameterizedTest

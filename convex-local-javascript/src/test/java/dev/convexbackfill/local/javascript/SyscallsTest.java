@@ -53,7 +53,8 @@ class SyscallsTest {
         for (int n = 0; n < 10; n++) {
             values.append(n == 0 ? "" : ",").append("{\"n\":%d,\"old\":\"x\",\"in\":{\"n\":%d}}".formatted(n, n % 2));
         }
-        ids = ((ConvexArray) app.result("database:insertAll", "{\"table\":\"items\",\"values\":[%s]}".formatted(values)))
+        ids = ((ConvexArray) app.result("database:insertAll",
+                "{\"table\":\"items\",\"values\":[%s]}".formatted(values)))
                 .values().stream().map(id -> ((ConvexString) id).value()).toList();
     }
 
@@ -66,7 +67,8 @@ class SyscallsTest {
     }
 
     private static String asyncFailure(String op, String args) {
-        return app.failure("database:asyncSyscall", "{\"op\":\"%s\",\"args\":%s}".formatted(op, args)).lines().findFirst()
+        return app.failure("database:asyncSyscall", "{\"op\":\"%s\",\"args\":%s}".formatted(op, args)).lines()
+                .findFirst()
                 .orElseThrow();
     }
 
@@ -101,7 +103,8 @@ class SyscallsTest {
     void aPatchSetsAndRemovesFields() {
         app.result("database:patch", "{\"id\":\"%s\"}".formatted(ids.getFirst()));
 
-        assertThat(async("get", "{\"id\":\"%s\"}".formatted(ids.getFirst()))).contains("\"fresh\":{\"$integer\":\"AQAAAAAAAAA=\"}")
+        assertThat(async("get", "{\"id\":\"%s\"}".formatted(ids.getFirst())))
+                .contains("\"fresh\":{\"$integer\":\"AQAAAAAAAAA=\"}")
                 .doesNotContain("old");
     }
 
@@ -164,14 +167,16 @@ class SyscallsTest {
 
     @Test
     void aNestedMutationThatFailsIsUndoneAlone() {
-        assertThat(app.json("database:nested", "{}")).contains("\"data\":{\"code\":\"no\",\"n\":{\"$integer\":\"AQAAAAAAAAA=\"}}")
+        assertThat(app.json("database:nested", "{}"))
+                .contains("\"data\":{\"code\":\"no\",\"n\":{\"$integer\":\"AQAAAAAAAAA=\"}}")
                 .contains("Uncaught ConvexError: ");
         assertThat(app.json("database:all", "{\"table\":\"items\"}")).contains("\"n\":1.0").doesNotContain("\"n\":-1");
     }
 
     @Test
     void functionsCallEachOther() {
-        assertThat(app.json("database:calls", "{\"udfType\":\"query\",\"name\":\"database:hidden\"}")).isEqualTo("\"hidden\"");
+        assertThat(app.json("database:calls", "{\"udfType\":\"query\",\"name\":\"database:hidden\"}"))
+                .isEqualTo("\"hidden\"");
         assertThat(app.json("database:byHandle", "{}")).isEqualTo("\"hidden\"");
         assertThat(app.failure("database:calls", "{\"udfType\":\"mutation\",\"name\":\"database:nested\"}"))
                 .contains("A Query can't call a Mutation");
@@ -244,7 +249,8 @@ class SyscallsTest {
     void functionsAreScheduledAndTakenBack() {
         String id = ((ConvexString) write("schedule",
                 "{\"name\":\"database:nested\",\"ts\":%d,\"args\":{\"a\":1}}"
-                        .formatted(Instant.now().plus(Duration.ofDays(1)).getEpochSecond()))).value();
+                        .formatted(Instant.now().plus(Duration.ofDays(1)).getEpochSecond())))
+                .value();
         assertThat(async("get", "{\"id\":\"%s\",\"isSystem\":true}".formatted(id))).contains("\"kind\":\"pending\"");
         assertThat(asyncFailure("get", "{\"id\":\"%s\"}".formatted(id)))
                 .isEqualTo("Uncaught Error: System tables can only be accessed with db.system.");
@@ -258,7 +264,8 @@ class SyscallsTest {
                 .isEqualTo("{\"componentPath\":\"\",\"name\":\"database:asyncSyscall\"}");
         assertThat(async("getDeploymentMetadata", "{}")).contains("\"name\":\"local\"");
         assertThat(async("getUserIdentity", "{\"requestId\":\"\"}")).isEqualTo("null");
-        assertThat(async("getTransactionMetrics", "{}")).contains("\"documentsRead\":{\"remaining\":32000.0,\"used\":0.0}");
+        assertThat(async("getTransactionMetrics", "{}"))
+                .contains("\"documentsRead\":{\"remaining\":32000.0,\"used\":0.0}");
         assertThat(async("count", "{\"table\":\"items\"}")).isEqualTo("10.0");
         assertThat(asyncFailure("getRequestMetadata", "{}")).contains("Cannot get request metadata in a Query");
         assertThat(((ConvexObject) write("getRequestMetadata", "{}")).string("requestId")).isNotEmpty();

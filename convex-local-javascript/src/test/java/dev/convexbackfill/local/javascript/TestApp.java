@@ -76,7 +76,8 @@ final class TestApp implements AutoCloseable {
 
     /** The whole answer, to any function. */
     ConvexObject call(String path, String args) {
-        return post("/api/function", "{\"path\":\"%s\",\"format\":\"convex_encoded_json\",\"args\":%s}".formatted(path, args));
+        return post("/api/function",
+                "{\"path\":\"%s\",\"format\":\"convex_encoded_json\",\"args\":%s}".formatted(path, args));
     }
 
     ConvexObject post(String route, String body) {

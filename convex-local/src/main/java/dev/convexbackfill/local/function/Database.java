@@ -33,12 +33,14 @@ public final class Database {
     private final DocumentTransaction transaction;
     private final Cursors cursors;
     private final FunctionDefinition function;
+    private final Journal journal;
     private boolean paginated;
 
-    Database(DocumentTransaction transaction, Cursors cursors, FunctionDefinition function) {
+    Database(DocumentTransaction transaction, Cursors cursors, FunctionDefinition function, Journal journal) {
         this.transaction = transaction;
         this.cursors = cursors;
         this.function = function;
+        this.journal = journal;
     }
 
     /** The document, or null. */
@@ -165,6 +167,10 @@ public final class Database {
         public PageOptions(int numItems, @Nullable String cursor, int maximumRowsRead, long maximumBytesRead) {
             this(numItems, cursor, maximumRowsRead, maximumBytesRead, null);
         }
+
+        private PageOptions until(@Nullable String end) {
+            return new PageOptions(numItems, cursor, maximumRowsRead, maximumBytesRead, end);
+        }
     }
 
     /** What Convex's clients are told of a page that is large. */
@@ -224,8 +230,12 @@ public final class Database {
         if (options.numItems() < 1) {
             throw new FunctionFailedException("Must request at least 1 document while paginating");
         }
-        return new Pagination(cursors, fingerprint(query) + conditionText, condition, options, query.descending())
-                .read(after -> scan(query, after));
+        String end = options.endCursor() == null ? journal.previous() : options.endCursor();
+        Page page = new Pagination(cursors, fingerprint(query) + conditionText, condition, options.until(end))
+                .read((after, through) -> transaction.scan(query.table(), query.index(), query.bounds(),
+                        query.descending(), after, through));
+        journal.end(page.continueCursor());
+        return page;
     }
 
     /** What a cursor belongs to; an index that gets other fields makes another query. */

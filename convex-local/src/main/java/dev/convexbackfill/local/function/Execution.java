@@ -19,13 +19,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param startedAt milliseconds since 1970
  * @param seed      what random numbers come from
+ * @param journal   the query's own; those that it calls have none
  */
-record Execution(Caller caller, Origin origin, UUID id, double startedAt, long seed, LogLines log) {
+record Execution(Caller caller, Origin origin, UUID id, double startedAt, long seed, LogLines log, Journal journal) {
 
     static Execution begin(Caller caller, Origin origin, double startedAt) {
+        return begin(caller, origin, startedAt, Journal.empty());
+    }
+
+    static Execution begin(Caller caller, Origin origin, double startedAt, Journal journal) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return new Execution(caller, origin, new UUID(random.nextLong(), random.nextLong()), startedAt,
-                random.nextLong(), new LogLines());
+                random.nextLong(), new LogLines(), journal);
     }
 
     String requestId() {

@@ -119,6 +119,16 @@ public final class FunctionLog {
         }
     }
 
+    /** How many wait in {@link #after}. */
+    int waiting() {
+        lock.lock();
+        try {
+            return lock.getWaitQueueLength(added);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void wakeAll() {
         lock.lock();
         try {

@@ -23,14 +23,17 @@ import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.TableNames;
 import dev.convexbackfill.local.store.ConflictException;
 import dev.convexbackfill.local.store.DocumentTransaction;
+import dev.convexbackfill.local.store.DocumentTransaction.WatchPoint;
 import dev.convexbackfill.local.store.Store;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,9 +79,10 @@ public final class FunctionRunner {
         this.actions = new ConcurrencyLimit("action", deploymentLimits.actions(), queueing);
     }
 
-    /** Replaces the installed functions. */
+    /** Replaces the installed functions. Queries that are watched are run again. */
     public void install(Collection<FunctionDefinition> functions) {
         registry.install(functions);
+        store.invalidateSubscriptions();
     }
 
     /** Sets the environment variables that the deployment has by itself, as {@code CONVEX_CLOUD_URL}. */
@@ -120,6 +124,9 @@ public final class FunctionRunner {
 
         /** Returns whether to treat this attempt as conflicting. Called right before each commit. */
         boolean conflictsBeforeCommit();
+
+        /** Called when an attempt has conflicted, before the next. */
+        default void conflicted() {}
     }
 
     /**
@@ -128,37 +135,64 @@ public final class FunctionRunner {
      * has too much to do.
      */
     public Completed run(String path, FunctionKind kind, ConvexObject args, Caller caller, Disturbance disturbance) {
-        FunctionDefinition function = resolve(path, caller);
-        if (function.kind() != kind) {
-            throw new FunctionFailedException("Trying to execute %s as %s, but it is defined as %s.".formatted(path,
-                    kind.displayName(), function.kind().displayName()));
-        }
-        Origin origin = Origin.request("HttpApi");
-        return switch (kind) {
-            case QUERY -> query(function, args, caller, origin, null);
-            case MUTATION -> mutate(function, args, caller, origin, disturbance);
-            case ACTION -> act(function, args, begin(caller, origin));
-        };
+        return shown(() -> {
+            FunctionDefinition function = resolve(path, kind, caller);
+            Origin origin = Origin.request("HttpApi");
+            return switch (kind) {
+                case QUERY -> query(function, args, caller, origin, null);
+                case MUTATION -> mutate(function, args, caller, origin, disturbance, null);
+                case ACTION -> act(function, args, begin(caller, origin));
+            };
+        });
     }
 
-    /** Runs a function of any kind that an app has installed. As {@link #run}. */
-    public Completed runAny(String path, ConvexObject args, Caller caller, Disturbance disturbance) {
+    /** What callers get to see of a call. */
+    private Completed shown(Supplier<Completed> call) {
+        if (!deploymentLimits.redacts()) {
+            return call.get();
+        }
+        try {
+            Completed completed = call.get();
+            return new Completed(completed.value(), List.of(), completed.timestamp());
+        } catch (FunctionFailedException failed) {
+            throw failed.redact();
+        }
+    }
+
+    /**
+     * Runs a mutation once, however often it is sent: if it was committed before, returns what it returned then, with the time
+     * of that commit. As {@link #run}.
+     */
+    public Completed mutateOnce(SessionRequest request, String path, ConvexObject args, Caller caller,
+            Disturbance disturbance) {
+        return shown(() -> mutate(resolve(path, FunctionKind.MUTATION, caller), args, caller,
+                Origin.request("SyncWorker"), disturbance, request));
+    }
+
+    /**
+     * Runs a function of any kind that an app has installed; who acts as a user gets to public ones only. {@code component}
+     * is empty for the app itself. As {@link #run}.
+     */
+    public Completed runAny(String component, String path, ConvexObject args, Caller caller, Disturbance disturbance) {
         FunctionDefinition function = registry.find(path);
-        if (function == null || registry.isSystem(function) || !caller.mayCall(function)) {
+        boolean isCallable = function != null && component.isEmpty() && switch (function.visibility()) {
+            case PUBLIC -> true;
+            case INTERNAL -> caller.isAdmin() && caller.user() == null;
+            case SYSTEM -> false;
+        };
+        if (function == null || !isCallable) {
             throw new FunctionFailedException(
-                    "Could not find function for '%s'. Did you forget to run `npx convex dev`?".formatted(path));
+                    "Could not find function for '%s'%s. Did you forget to run `npx convex dev`?".formatted(
+                            FunctionRegistry.shortest(path),
+                            component.isEmpty() ? "" : " in '%s'".formatted(component)));
         }
         return run(path, function.kind(), args, caller, disturbance);
     }
 
     /** Runs a query as of a time that was kept. As {@link #run}. */
     public Completed queryAt(DocumentTransaction.Moment moment, String path, ConvexObject args, Caller caller) {
-        FunctionDefinition function = resolve(path, caller);
-        if (function.kind() != FunctionKind.QUERY) {
-            throw new FunctionFailedException("Trying to execute %s as Query, but it is defined as %s.".formatted(path,
-                    function.kind().displayName()));
-        }
-        return query(function, args, caller, Origin.request("HttpApi"), moment);
+        return shown(() -> query(resolve(path, FunctionKind.QUERY, caller), args, caller, Origin.request("HttpApi"),
+                moment));
     }
 
     /** The tables at the time of the question, for validators where no transaction is. */
@@ -192,12 +226,45 @@ public final class FunctionRunner {
         });
     }
 
-    private FunctionDefinition resolve(String path, Caller caller) {
+    /**
+     * Runs a query as of {@code point} for somebody who wants to know when its result changes: {@code listener} is called
+     * once, when it may have. {@code journal} is what it returned the last time. Never throws {@link FunctionFailedException}.
+     */
+    public Observed observe(WatchPoint point, String path, Supplier<ConvexObject> args, Caller caller,
+            @Nullable String journal, Runnable listener) {
+        TransactionUsage usage = new TransactionUsage(limits);
+        Execution execution = Execution.begin(caller, Origin.request("SyncWorker"), (double) store.clock().millis(),
+                new Journal(journal));
+        try (DocumentTransaction transaction = DocumentTransaction.at(store, point.moment(), usage)) {
+            try {
+                FunctionDefinition function = resolve(path, FunctionKind.QUERY, caller);
+                ConvexValue value = context(transaction, usage, function, execution).run(args.get());
+                log.add(function, execution, usage, value, null);
+                return new Observed.Returned(
+                        shown(() -> new Completed(value, execution.log().lines(), transaction.began())),
+                        point.subscribe(transaction, listener), execution.journal().next());
+            } catch (FunctionFailedException failed) {
+                failed.after(execution.log());
+                return new Observed.Failed(deploymentLimits.redacts() ? failed.redact() : failed,
+                        point.subscribe(transaction, listener),
+                        execution.journal().next());
+            }
+        }
+    }
+
+    private FunctionDefinition resolve(String path, FunctionKind kind, Caller caller) {
         FunctionDefinition function = registry.find(path);
+        if (FunctionRegistry.isSystem(path) && (!caller.isAdmin() || caller.user() != null)) {
+            throw new FunctionFailedException(
+                    "Operation %s not permitted".formatted(kind.displayName().toLowerCase(Locale.ROOT)));
+        }
         if (function == null || !caller.mayCall(function)) {
             throw new FunctionFailedException(
-                    ("Could not find public function for '%s'. Did you forget to run `npx convex dev` or"
-                            + " `npx convex deploy`?").formatted(path));
+                    "Could not find public function for '%s'.".formatted(FunctionRegistry.shortest(path)));
+        }
+        if (function.kind() != kind) {
+            throw new FunctionFailedException("Trying to execute %s as %s, but it is defined as %s.".formatted(path,
+                    kind.displayName(), function.kind().displayName()));
         }
         return function;
     }
@@ -233,9 +300,9 @@ public final class FunctionRunner {
     }
 
     private Completed mutate(FunctionDefinition function, ConvexObject args, Caller caller, Origin origin,
-            Disturbance disturbance) {
-        return retryingConflicts(
-                () -> attempt(function, args, begin(caller, origin), MoreWrites.NONE, disturbance));
+            Disturbance disturbance, @Nullable SessionRequest request) {
+        return retryingConflicts(() -> attempt(function, args, begin(caller, origin),
+                request == null ? MoreWrites.NONE : SessionRequests.writes(request, caller), disturbance));
     }
 
     /** What else is written in the transaction of a mutation. */
@@ -248,16 +315,21 @@ public final class FunctionRunner {
             }
 
             @Override
-            public void after(DocumentTransaction transaction) {
+            public void after(DocumentTransaction transaction, ConvexValue value, LogLines lines) {
                 // nothing more
             }
         };
 
+        /** What the mutation returned when it was run before; null if it was not. */
+        default @Nullable Completed earlier(DocumentTransaction transaction) {
+            return null;
+        }
+
         /** Returns false if the mutation must not run after all. */
         boolean before(DocumentTransaction transaction);
 
-        /** Called before the commit of a mutation that succeeded. */
-        void after(DocumentTransaction transaction);
+        /** Called before the commit of a mutation that succeeded, with what it returned. */
+        void after(DocumentTransaction transaction, ConvexValue value, LogLines lines);
     }
 
     /** Tells that a mutation was not to run after all. */
@@ -270,11 +342,15 @@ public final class FunctionRunner {
         requireThroughput();
         try (ConcurrencyLimit.Permit _ = mutations.acquire();
                 DocumentTransaction transaction = DocumentTransaction.begin(store, usage)) {
+            Completed earlier = more.earlier(transaction);
+            if (earlier != null) {
+                return earlier;
+            }
             if (!more.before(transaction)) {
                 throw new NotRunException();
             }
             ConvexValue value = context(transaction, usage, function, execution).run(args);
-            more.after(transaction);
+            more.after(transaction, value, execution.log());
             if (disturbance.conflictsBeforeCommit()) {
                 throw ConflictException.forced();
             }
@@ -286,6 +362,9 @@ public final class FunctionRunner {
             return new Completed(value, execution.log().lines(), timestamp);
         } catch (FunctionFailedException failed) {
             throw failed(failed, function, execution, usage);
+        } catch (ConflictException conflict) {
+            disturbance.conflicted();
+            throw conflict;
         }
     }
 
@@ -314,7 +393,7 @@ public final class FunctionRunner {
         Origin origin = Origin.action(execution);
         Completed completed = switch (function.kind()) {
             case QUERY -> query(function, args, caller, origin, null);
-            case MUTATION -> mutate(function, args, caller, origin, Disturbance.NONE);
+            case MUTATION -> mutate(function, args, caller, origin, Disturbance.NONE, null);
             case ACTION -> act(function, args, begin(caller, origin));
         };
         completed.logLines().forEach(execution.log()::addLine);

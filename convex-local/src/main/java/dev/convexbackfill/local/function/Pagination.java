@@ -18,7 +18,6 @@ import dev.convexbackfill.local.function.Database.PageStatus;
 import dev.convexbackfill.local.store.DocumentScan;
 import dev.convexbackfill.local.store.StoredDocument;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,41 +36,41 @@ final class Pagination {
     private final String fingerprint;
     private final PageCondition condition;
     private final PageOptions options;
-    private final boolean descending;
     private final List<ConvexObject> documents = new ArrayList<>();
     private final List<byte[]> places = new ArrayList<>();
     private long bytes;
     private boolean isAtMaximum;
 
     /** {@code fingerprint} is of the query with all its conditions. */
-    Pagination(Cursors cursors, String fingerprint, PageCondition condition, PageOptions options, boolean descending) {
+    Pagination(Cursors cursors, String fingerprint, PageCondition condition, PageOptions options) {
         this.cursors = cursors;
         this.fingerprint = fingerprint;
         this.condition = condition;
         this.options = options;
-        this.descending = descending;
     }
 
-    /** What scans documents, given a place to go on behind; null begins. */
+    /** What scans documents behind a place, null for the first, up to another, null for the last. */
     interface Scanner {
 
-        DocumentScan scan(byte @Nullable [] after);
+        DocumentScan scan(byte @Nullable [] after, byte @Nullable [] through);
     }
 
     Page read(Scanner scanner) {
         byte[] after = options.cursor() == null ? null : cursors.decode(fingerprint, options.cursor());
         byte[] through = options.endCursor() == null ? null : cursors.decode(fingerprint, options.endCursor());
         boolean isRead = after != null && Cursors.isEnd(after);
-        boolean isDone = isRead || scan(scanner.scan(after), through);
+        boolean isDone = isRead
+                || scan(scanner.scan(after, through == null || Cursors.isEnd(through) ? null : through),
+                        through != null);
         return new Page(documents, through == null ? isDone : Cursors.isEnd(through), continueCursor(through, isDone),
                 splitCursor(), status());
     }
 
     /** Returns whether there is nothing more. */
-    private boolean scan(DocumentScan scan, byte @Nullable [] through) {
-        while (through != null || !isFull()) {
+    private boolean scan(DocumentScan scan, boolean toTheEnd) {
+        while (toTheEnd || !isFull()) {
             StoredDocument next = scan.next();
-            if (next == null || isBehind(scan.place(), through)) {
+            if (next == null) {
                 return true;
             }
             add(next, scan.place());
@@ -82,14 +81,6 @@ final class Pagination {
 
     private boolean isFull() {
         return isAtMaximum || documents.size() >= options.numItems();
-    }
-
-    private boolean isBehind(byte[] place, byte @Nullable [] through) {
-        if (through == null || Cursors.isEnd(through)) {
-            return false;
-        }
-        int order = Arrays.compareUnsigned(place, through);
-        return descending ? order < 0 : order > 0;
     }
 
     private void add(StoredDocument document, byte[] place) {

@@ -116,7 +116,7 @@ final class ScheduledCallRunner {
                 }
 
                 @Override
-                public void after(DocumentTransaction transaction) {
+                public void after(DocumentTransaction transaction, ConvexValue value, LogLines lines) {
                     if (ScheduledCall.isRunBy(valueOf(transaction.get(id)), execution)) {
                         transaction.patch(id, ScheduledCall.succeeded(execution.startedAt()));
                     }

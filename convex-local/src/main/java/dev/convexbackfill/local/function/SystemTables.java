@@ -18,6 +18,7 @@ final class SystemTables {
 
     static final String SCHEDULED_FUNCTIONS = "_scheduled_functions";
     static final String ENVIRONMENT_VARIABLES = "_environment_variables";
+    static final String SESSION_REQUESTS = "_session_requests";
 
     private SystemTables() {}
 
@@ -27,5 +28,9 @@ final class SystemTables {
 
     static void ensureEnvironmentVariables(DocumentTransaction transaction) {
         transaction.ensureSystemTable(ENVIRONMENT_VARIABLES, 202, Map.of());
+    }
+
+    static void ensureSessionRequests(DocumentTransaction transaction) {
+        transaction.ensureSystemTable(SESSION_REQUESTS, 203, SessionRequests.INDEXES);
     }
 }

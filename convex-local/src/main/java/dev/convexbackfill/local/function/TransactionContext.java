@@ -59,7 +59,7 @@ final class TransactionContext implements FunctionContext {
         this.function = function;
         this.execution = execution;
         this.depth = depth;
-        this.db = new Database(transaction, cursors, function);
+        this.db = new Database(transaction, cursors, function, depth == 0 ? execution.journal() : Journal.empty());
     }
 
     /** Runs the function. Whatever is refused on the way becomes a {@link FunctionFailedException}. */

@@ -88,6 +88,40 @@ public final class DocumentTransaction implements AutoCloseable {
         return new Moment(store.latest());
     }
 
+    /** The latest time, at which queries can be run whose results are to be watched. The caller closes it. */
+    public static WatchPoint watchPoint(Store store) {
+        return new WatchPoint(store);
+    }
+
+    /** A time after which the store remembers what is committed, so that nothing read as of it is watched too late. */
+    public static final class WatchPoint implements AutoCloseable {
+
+        private final Store store;
+        private final Transaction held;
+
+        private WatchPoint(Store store) {
+            this.store = store;
+            this.held = store.begin();
+        }
+
+        public Moment moment() {
+            return new Moment(held.snapshot());
+        }
+
+        /**
+         * Watches everything that a transaction {@link #at} this time has read. {@code listener} is called once, when the
+         * first of it has changed, possibly before this returns; it must be quick.
+         */
+        public Subscription subscribe(DocumentTransaction transaction, Runnable listener) {
+            return store.subscribe(transaction.entries.reads(), held.snapshot().timestamp(), listener);
+        }
+
+        @Override
+        public void close() {
+            store.end(held);
+        }
+    }
+
     /** See {@link #now}. */
     public static final class Moment {
 
@@ -211,10 +245,15 @@ public final class DocumentTransaction implements AutoCloseable {
         return row == null ? null : row.name();
     }
 
-    /** How many documents the table has, as of the latest commit. */
+    /** How many documents the table had when the transaction began. As in Convex, this reads the whole table. */
     public long count(String table) {
         TableRow row = tables.find(table);
-        return row == null ? 0 : store.count(row.tablet());
+        if (row == null) {
+            return 0;
+        }
+        byte[] documents = Keys.documents(row.tablet());
+        entries.reads().add(documents, Bytes.afterPrefix(documents));
+        return Store.count(entries.snapshot().get(Keys.count(row.tablet())));
     }
 
     /** The id in its canonical form if it is one of that table, else null. */
@@ -424,6 +463,12 @@ public final class DocumentTransaction implements AutoCloseable {
      * @param after a {@link DocumentScan#place} to go on behind; null begins
      */
     public DocumentScan scan(String table, String index, IndexBounds bounds, boolean reverse, byte @Nullable [] after) {
+        return scan(table, index, bounds, reverse, after, null);
+    }
+
+    /** As the shorter one; {@code through} is a {@link DocumentScan#place} to end at, and null ends with the bounds. */
+    public DocumentScan scan(String table, String index, IndexBounds bounds, boolean reverse, byte @Nullable [] after,
+            byte @Nullable [] through) {
         TableRow row = tables.find(table);
         boolean byId = index.equals(BY_ID);
         // the system's tables are made when they are first written, and always exist as far as one can see
@@ -441,6 +486,11 @@ public final class DocumentTransaction implements AutoCloseable {
             from = Bytes.max(from, Bytes.successor(after));
         } else if (after != null) {
             to = Bytes.min(to, after);
+        }
+        if (through != null && !reverse) {
+            to = Bytes.min(to, Bytes.successor(through));
+        } else if (through != null) {
+            from = Bytes.max(from, through);
         }
         Transaction.Scan scan = entries.scan(from, to, reverse);
         return new DocumentScan() {

@@ -13,6 +13,7 @@ package dev.convexbackfill.local.store;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * What a transaction has read, as intervals of keys: a write into one of them by somebody else, also of a key that was not
@@ -83,6 +84,11 @@ final class ReadSet {
     boolean contains(byte[] key) {
         Map.Entry<byte[], byte[]> candidate = intervals.floorEntry(key);
         return candidate != null && Bytes.ORDER.compare(key, candidate.getValue()) < 0;
+    }
+
+    /** Shows the intervals to {@code visitor}, each with its first key and the key after its last. */
+    void forEach(BiConsumer<byte[], byte[]> visitor) {
+        intervals.forEach(visitor);
     }
 
     /** How many separate intervals of documents and indexes count towards a function's limit. */

@@ -19,13 +19,12 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -63,16 +62,15 @@ public final class Store implements AutoCloseable {
     private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread committer;
-    /** What was committed while transactions that are still open were, oldest first; only the committer changes it. */
-    private final Deque<Committed> recent = new ArrayDeque<>();
+    /** Only the committer changes it, while it holds the lock of {@link #open}. */
+    private final RecentCommits recent = new RecentCommits();
     private final Map<Transaction, Long> open = new HashMap<>();
     private final Map<String, DatabaseSchema> schemas = new ConcurrentHashMap<>();
     private final WriteMeter meter = new WriteMeter();
+    private final Subscriptions subscriptions = new Subscriptions(open);
     private volatile Snapshot latest;
 
     private record Pending(Transaction transaction, CompletableFuture<Long> done) {}
-
-    private record Committed(long timestamp, List<byte[]> keys) {}
 
     private Store(MVStore file, Clock clock) {
         this.file = file;
@@ -197,14 +195,16 @@ public final class Store implements AutoCloseable {
 
     private void commit(List<Pending> batch) {
         List<Runnable> answers = new ArrayList<>();
+        List<RecentCommits.Commit> commits = new ArrayList<>();
         long timestamp = latest.timestamp();
         for (Pending pending : batch) {
-            if (conflicts(pending.transaction())) {
+            if (conflicts(pending.transaction(), commits)) {
                 answers.add(() -> pending.done().completeExceptionally(new ConflictException()));
             } else {
                 timestamp = Math.max(timestamp + 1, nanosSince1970(clock.instant()));
                 write(pending.transaction().writes(), timestamp);
-                recent.add(new Committed(timestamp, List.copyOf(pending.transaction().writes().keySet())));
+                commits.add(new RecentCommits.Commit(timestamp,
+                        List.copyOf(pending.transaction().writes().keySet())));
                 long committed = timestamp;
                 answers.add(() -> pending.done().complete(committed));
             }
@@ -212,29 +212,51 @@ public final class Store implements AutoCloseable {
         map.put(Keys.meta("timestamp"), longBytes(timestamp));
         file.commit();
         Snapshot shown = new Snapshot(map, map.flushAndGetRoot(), timestamp);
-        long oldest;
+        Set<Subscription> ended;
         synchronized (open) {
             latest = shown;
-            oldest = open.values().stream().mapToLong(Long::longValue).min().orElse(timestamp);
-        }
-        while (!recent.isEmpty() && recent.getFirst().timestamp() <= oldest) {
-            recent.removeFirst();
+            ended = subscriptions.end(commits);
+            recent.addAll(commits);
+            recent.forgetUntil(open.values().stream().mapToLong(Long::longValue).min().orElse(timestamp));
         }
         answers.forEach(Runnable::run);
+        ended.forEach(Subscription::announce);
     }
 
-    private boolean conflicts(Transaction transaction) {
-        long begun = transaction.snapshot().timestamp();
-        for (var commits = recent.descendingIterator(); commits.hasNext();) {
-            Committed committed = commits.next();
-            if (committed.timestamp() <= begun) {
-                return false;
-            }
-            if (committed.keys().stream().anyMatch(transaction.reads()::contains)) {
-                return true;
+    private boolean conflicts(Transaction transaction, List<RecentCommits.Commit> ofThisBatch) {
+        return ofThisBatch.stream().anyMatch(commit -> commit.touches(transaction.reads()))
+                || recent.firstInto(transaction.reads(), transaction.snapshot().timestamp()) != null;
+    }
+
+    /**
+     * Watches what was read as of {@code since} by a transaction or beside one that is open. {@code listener} is called once
+     * somebody has written into it, at once if that has happened already; it must be quick, and must not throw.
+     */
+    Subscription subscribe(ReadSet reads, long since, Runnable listener) {
+        Subscription subscription;
+        RecentCommits.@Nullable Commit missed;
+        synchronized (open) {
+            subscription = subscriptions.create(reads, listener);
+            missed = recent.firstInto(reads, since);
+            if (missed == null) {
+                subscriptions.add(subscription);
+            } else {
+                subscription.invalidateFrom(missed.timestamp());
             }
         }
-        return false;
+        if (missed != null) {
+            subscription.announce();
+        }
+        return subscription;
+    }
+
+    /** Ends every subscription, because something has changed that lies outside the store. */
+    public void invalidateSubscriptions() {
+        Set<Subscription> ended;
+        synchronized (open) {
+            ended = subscriptions.endAll(latest.timestamp());
+        }
+        ended.forEach(Subscription::announce);
     }
 
     private void write(NavigableMap<byte[], byte[]> writes, long timestamp) {
@@ -324,7 +346,7 @@ public final class Store implements AutoCloseable {
         return count(latest.get(Keys.count(tablet)));
     }
 
-    private static long count(byte @Nullable [] stored) {
+    static long count(byte @Nullable [] stored) {
         return stored == null ? 0 : ByteBuffer.wrap(stored).getLong();
     }
 

@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 
 /** Sends requests to a deployment. */
 final class TestClient implements AutoCloseable {
@@ -31,7 +32,7 @@ final class TestClient implements AutoCloseable {
     }
 
     HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(URI.create(deployment.url() + path));
+        return HttpRequest.newBuilder(URI.create(deployment.url() + path)).timeout(Duration.ofSeconds(60));
     }
 
     HttpRequest.Builder asAdmin(String path) {

@@ -35,7 +35,8 @@ class TypeScriptRunTest {
 
     @Test
     void everyDocumentIsChangedOnceThoughTheRunnerIsKilledAndTheAppWrites() {
-        Path app = ConvexApp.in(folder.resolve("app"), "runs with the TypeScript functions").withCopy("convex/backfill.ts")
+        Path app = ConvexApp.in(folder.resolve("app"), "runs with the TypeScript functions")
+                .withCopy("convex/backfill.ts")
                 .folder();
         Random random = new Random();
         try (Campaign campaign = new Campaign(folder, TestDatabase.Kind.H2.create(folder), DOCUMENTS, app)) {
