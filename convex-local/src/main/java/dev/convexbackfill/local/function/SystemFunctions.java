@@ -12,6 +12,7 @@ package dev.convexbackfill.local.function;
 
 import static dev.convexbackfill.local.function.FunctionDefinition.Visibility.SYSTEM;
 import static dev.convexbackfill.local.function.FunctionDefinition.query;
+import static java.util.Objects.requireNonNull;
 
 import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
@@ -70,7 +71,9 @@ final class SystemFunctions {
                         (db, _) -> variables(db)),
                 new FunctionDefinition("_system/cli/queryEnvironmentVariables:get", FunctionKind.QUERY, SYSTEM,
                         Validator.object().field("name", Validator.STRING), Validator.ANY,
-                        (context, args) -> variable(context, args.string("name"))));
+                        (context, args) -> variable(context, args.string("name"))),
+                cloudUrl("_system/cli/convexUrl:cloudUrl"),
+                cloudUrl("_system/frontend/convexCloudUrl:default"));
     }
 
     private static ConvexValue variables(Database db) {
@@ -83,6 +86,13 @@ final class SystemFunctions {
         String value = context.environment().get(name);
         return value == null ? ConvexNull.NULL
                 : ConvexObject.of("name", ConvexValue.of(name), "value", ConvexValue.of(value));
+    }
+
+    /** Where the deployment serves. */
+    private static FunctionDefinition cloudUrl(String path) {
+        return new FunctionDefinition(path, FunctionKind.QUERY, SYSTEM, Validator.object(), Validator.ANY,
+                (context, _) -> ConvexValue.of(requireNonNull(context.environment().get("CONVEX_CLOUD_URL"),
+                        "CONVEX_CLOUD_URL is not set")));
     }
 
     private static ConvexValue orNull(@Nullable ConvexObject document) {
@@ -117,7 +127,9 @@ final class SystemFunctions {
 
     private static ConvexValue apiSpec(List<FunctionDefinition> installed) {
         List<ConvexObject> functions = new ArrayList<>();
-        for (FunctionDefinition function : installed) {
+        List<FunctionDefinition> sorted = installed.stream().sorted(Comparator.comparing(FunctionDefinition::path))
+                .toList();
+        for (FunctionDefinition function : sorted) {
             functions.add(ConvexObject.builder()
                     .put("identifier", function.path().replaceFirst(":", ".js:"))
                     .put("functionType", function.kind().displayName())
@@ -125,7 +137,7 @@ final class SystemFunctions {
                             ConvexObject.of("kind",
                                     ConvexValue.of(function.visibility().name().toLowerCase(Locale.ROOT))))
                     .put("args", function.args().toJson())
-                    .put("returns", Validator.ANY.toJson())
+                    .put("returns", function.returns().toJson())
                     .build());
         }
         return ConvexValue.array(functions);
