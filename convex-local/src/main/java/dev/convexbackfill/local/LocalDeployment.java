@@ -23,6 +23,7 @@ import dev.convexbackfill.local.http.HttpServer;
 import dev.convexbackfill.local.limits.DeploymentLimits;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.schema.DatabaseSchema;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.snapshot.ImportFormat;
 import dev.convexbackfill.local.snapshot.ImportMode;
@@ -31,6 +32,8 @@ import dev.convexbackfill.local.snapshot.Snapshots;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.ImportRefusedException;
 import dev.convexbackfill.local.store.IndexBounds;
+import dev.convexbackfill.local.store.Maintenance;
+import dev.convexbackfill.local.store.SchemaPush;
 import dev.convexbackfill.local.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,6 +62,8 @@ public final class LocalDeployment implements AutoCloseable {
     private final Store store;
     private final FaultInjector faults = new FaultInjector();
     private final FunctionRunner runner;
+    private final Maintenance maintenance;
+    private final SchemaPush schemas;
     private final Snapshots snapshots;
     private final HttpServer server;
     private final Scheduler scheduler;
@@ -69,21 +74,32 @@ public final class LocalDeployment implements AutoCloseable {
         byte[] secret = store.secret();
         this.adminKey = builder.adminKey != null ? builder.adminKey
                 : new DeployKey(builder.instanceName + "|" + HexFormat.of().formatHex(secret));
-        this.runner = new FunctionRunner(store, builder.limits, builder.deploymentLimits, builder.schema, secret,
-                closing);
+        this.runner = new FunctionRunner(store, builder.limits, builder.deploymentLimits, secret, closing);
         this.runner.install(builder.functions);
         this.faults.set(builder.faults);
-        this.snapshots = new Snapshots(store, () -> builder.schema, builder.directory, closing);
+        this.maintenance = Maintenance.start(store);
+        this.schemas = new SchemaPush(store, maintenance, closing);
+        this.snapshots = new Snapshots(store, builder.directory, closing);
         try {
-            this.server = HttpServer.start(builder.port, builder.instanceName, adminKey.value(), store, runner, faults,
-                    snapshots, builder.clock, builder.deploymentLimits, closing);
+            if (!builder.schema.equals(DocumentSchema.NONE)) {
+                requireActive(schemas.push(builder.schema.toDatabaseSchema()));
+            }
+            this.server = HttpServer.start(builder.port, builder.instanceName, adminKey.value(), store, runner, schemas,
+                    faults, snapshots, builder.clock, builder.deploymentLimits, closing);
         } catch (RuntimeException failed) {
             closing.give("the deployment did not start");
             snapshots.close();
+            maintenance.close();
             throw failed;
         }
         this.runner.setBuiltInVariables(Map.of("CONVEX_CLOUD_URL", server.url().toString()));
         this.scheduler = Scheduler.start(store, runner, closing);
+    }
+
+    private static void requireActive(SchemaPush.Outcome outcome) {
+        if (outcome instanceof SchemaPush.Outcome.Failed failed) {
+            throw new IllegalStateException("The documents do not fit the schema: " + failed.error());
+        }
     }
 
     public static Builder builder() {
@@ -110,8 +126,25 @@ public final class LocalDeployment implements AutoCloseable {
     }
 
     /**
-     * Makes a table of documents, without limits and as fast as it goes. The table appears as a whole: if the process dies
-     * meanwhile, nothing of it is there. A table that has documents already gets them as they come. Returns how many.
+     * Gives the deployment another schema and returns when it is in force with its indexes, or never will be; meanwhile the
+     * app goes on. A schema stays until the next, also over restarts.
+     *
+     * @param exported as {@code schema.export()} of the Convex library gives it
+     * @throws dev.convexbackfill.local.schema.InvalidSchemaException for what Convex refuses to deploy
+     */
+    public SchemaPush.Outcome pushSchema(String exported) {
+        return schemas.push(DatabaseSchema.fromExport(exported));
+    }
+
+    /** The steps of {@link #pushSchema}, one by one. */
+    public SchemaPush schemas() {
+        return schemas;
+    }
+
+    /**
+     * Makes a table of documents, whatever the schema says, without limits and as fast as it goes. The table appears as a
+     * whole: if the process dies meanwhile, nothing of it is there. A table that has documents already gets them as they
+     * come. Returns how many.
      */
     public long load(String table, Stream<ConvexObject> documents) {
         return snapshots.load(table, documents);
@@ -160,6 +193,7 @@ public final class LocalDeployment implements AutoCloseable {
         server.close();
         scheduler.close();
         snapshots.close();
+        maintenance.close();
         store.close();
     }
 
@@ -215,7 +249,7 @@ public final class LocalDeployment implements AutoCloseable {
             return this;
         }
 
-        /** What documents must look like; anything goes by default. */
+        /** A schema to push at the start, without indexes; by default what was pushed last stays. */
         public Builder schema(DocumentSchema documents) {
             this.schema = documents;
             return this;
@@ -248,7 +282,7 @@ public final class LocalDeployment implements AutoCloseable {
 
         /**
          * Throws {@link UncheckedIOException} if the port is taken, if the directory can't be used, or if another process has
-         * it open.
+         * it open, and {@link IllegalStateException} if the documents in it do not fit the schema.
          */
         public LocalDeployment start() {
             Store store = openStore();

@@ -14,6 +14,7 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.schema.TableNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,13 +36,14 @@ final class ActionContext implements FunctionContext {
     }
 
     ConvexValue run(ConvexObject args) {
-        long argumentsSize = function.requireArguments(args);
+        TableNames tables = runner.tableNames();
+        long argumentsSize = function.requireArguments(args, tables);
         try {
             ConvexValue result = function.body().run(this, args);
             List<String> warnings = new ArrayList<>();
             TransactionUsage.warnOfSize(warnings, argumentsSize, FunctionDefinition.MAX_ARGUMENTS,
                     "Large size of the function arguments");
-            TransactionUsage.warnOfSize(warnings, function.requireResult(result), FunctionDefinition.MAX_RESULT,
+            TransactionUsage.warnOfSize(warnings, function.requireResult(result, tables), FunctionDefinition.MAX_RESULT,
                     "Large size of the function return value");
             warnings.forEach(execution.log()::warn);
             return result;

@@ -100,6 +100,19 @@ public final class Database {
         return transaction.scan(query.table(), query.index(), query.bounds(), query.descending(), after);
     }
 
+    /**
+     * The fields of an index, without the id, for {@link dev.convexbackfill.local.store.IndexRange#bounds}. Refuses an index
+     * that can't be queried, also one of Convex's own if the table is missing.
+     */
+    public List<String> indexFields(String table, String index) {
+        return transaction.indexFields(table, index);
+    }
+
+    /** For what the system's functions tell of a deployment. */
+    DocumentTransaction transaction() {
+        return transaction;
+    }
+
     /** How many documents the table has. */
     public long count(String table) {
         return transaction.count(table);
@@ -176,7 +189,7 @@ public final class Database {
         if (options.numItems() < 1) {
             throw new FunctionFailedException("Must request at least 1 document while paginating");
         }
-        String fingerprint = query.toString();
+        String fingerprint = fingerprint(query);
         byte[] after = options.cursor() == null ? null : cursors.decode(fingerprint, options.cursor());
         String end = options.endCursor() == null ? journal.previous() : options.endCursor();
         Page page = end == null ? page(query, fingerprint, options, after) : pageUntil(query, fingerprint, end, after);
@@ -205,6 +218,12 @@ public final class Database {
                     isDone ? null : through).forEachRemaining(document -> documents.add(document.value()));
         }
         return new Page(documents, isDone, end, false);
+    }
+
+    /** What a cursor belongs to; an index that gets other fields makes another query. */
+    private String fingerprint(PageQuery query) {
+        boolean isOwn = query.index().equals("by_id") || query.index().equals("by_creation_time");
+        return isOwn ? query.toString() : query + " of " + indexFields(query.table(), query.index());
     }
 
     private static final class PageReader {

@@ -15,6 +15,7 @@ import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.local.limits.ByteSize;
 import dev.convexbackfill.local.limits.ValueRules;
+import dev.convexbackfill.local.schema.TableNames;
 import dev.convexbackfill.local.schema.Validator;
 
 /**
@@ -68,13 +69,13 @@ public record FunctionDefinition(String path, FunctionKind kind, Visibility visi
     }
 
     /** Returns the size of the arguments in bytes. Throws {@link FunctionFailedException} for what it does not take. */
-    long requireArguments(ConvexObject given) {
+    long requireArguments(ConvexObject given, TableNames tables) {
         long size = ValueLimits.sizeOf(given);
         if (size > MAX_ARGUMENTS) {
             throw new FunctionFailedException("Arguments for %s are too large (actual: %s, limit: %s)".formatted(path,
                     ByteSize.text(size), ByteSize.text(MAX_ARGUMENTS)));
         }
-        String problem = args.problem(given);
+        String problem = args.problem(given, tables);
         if (problem != null) {
             throw new FunctionFailedException("ArgumentValidationError: " + problem);
         }
@@ -86,7 +87,7 @@ public record FunctionDefinition(String path, FunctionKind kind, Visibility visi
     }
 
     /** Returns the size of the result in bytes. Throws {@link FunctionFailedException} for what may not be returned. */
-    long requireResult(ConvexValue result) {
+    long requireResult(ConvexValue result, TableNames tables) {
         String noValue = ValueRules.problem(result);
         if (noValue != null) {
             throw new FunctionFailedException("%s return value invalid: %s".formatted(called(), noValue));
@@ -97,7 +98,7 @@ public record FunctionDefinition(String path, FunctionKind kind, Visibility visi
             throw new FunctionFailedException("%s return value is too large (actual: %s, limit: %s)".formatted(
                     called(), ByteSize.text(size), ByteSize.text(limit)));
         }
-        String problem = returns.problem(result);
+        String problem = returns.problem(result, tables);
         if (problem != null) {
             throw new FunctionFailedException("ReturnsValidationError: " + problem);
         }

@@ -10,7 +10,6 @@
  */
 package dev.convexbackfill.local.function;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +24,7 @@ final class FunctionRegistry {
     private final AtomicReference<Map<String, FunctionDefinition>> installed = new AtomicReference<>(Map.of());
 
     FunctionRegistry() {
-        List<FunctionDefinition> all = new ArrayList<>(
-                SystemFunctions.all(() -> List.copyOf(installed.get().values())));
-        all.addAll(SnapshotFunctions.all());
-        this.system = byPath(all);
+        this.system = byPath(SystemFunctions.all(() -> List.copyOf(installed.get().values())));
     }
 
     void install(Collection<FunctionDefinition> functions) {

@@ -20,6 +20,7 @@ import dev.convexbackfill.local.limits.RateLimitedException;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
+import dev.convexbackfill.local.schema.TableNames;
 import dev.convexbackfill.local.store.ConflictException;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.DocumentTransaction.WatchPoint;
@@ -48,7 +49,6 @@ public final class FunctionRunner {
     private final Store store;
     private final TransactionLimits limits;
     private final DeploymentLimits deploymentLimits;
-    private final DocumentSchema schema;
     private final FunctionRegistry registry = new FunctionRegistry();
     private final Cursors cursors;
     private final EnvironmentVariables variables = new EnvironmentVariables();
@@ -60,18 +60,16 @@ public final class FunctionRunner {
     private final AtomicReference<Runnable> onScheduled = new AtomicReference<>(() -> {});
 
     /** Makes cursors with {@code secret}; {@code closing} ends waits between attempts. */
-    public FunctionRunner(Store store, TransactionLimits limits, DocumentSchema schema, byte[] secret,
-            StopSignal closing) {
-        this(store, limits, DeploymentLimits.OFF, schema, secret, closing);
+    public FunctionRunner(Store store, TransactionLimits limits, byte[] secret, StopSignal closing) {
+        this(store, limits, DeploymentLimits.OFF, secret, closing);
     }
 
     /** As the other constructor, with limits of what the deployment does at once. */
-    public FunctionRunner(Store store, TransactionLimits limits, DeploymentLimits deploymentLimits,
-            DocumentSchema schema, byte[] secret, StopSignal closing) {
+    public FunctionRunner(Store store, TransactionLimits limits, DeploymentLimits deploymentLimits, byte[] secret,
+            StopSignal closing) {
         this.store = store;
         this.limits = limits;
         this.deploymentLimits = deploymentLimits;
-        this.schema = schema;
         this.cursors = new Cursors(secret);
         this.closing = closing;
         this.log = new FunctionLog(store.clock(), closing);
@@ -197,6 +195,15 @@ public final class FunctionRunner {
                 moment));
     }
 
+    /** The tables at the time of the question, for validators where no transaction is. */
+    TableNames tableNames() {
+        return number -> {
+            try (DocumentTransaction transaction = DocumentTransaction.begin(store, new TransactionUsage(limits))) {
+                return transaction.tableNames().nameOf(number);
+            }
+        };
+    }
+
     /** The environment variables that people have set. */
     public Map<String, String> environment() {
         try (DocumentTransaction transaction = DocumentTransaction.begin(store, new TransactionUsage(limits),
@@ -276,7 +283,7 @@ public final class FunctionRunner {
         TransactionUsage usage = new TransactionUsage(limits);
         Execution execution = begin(caller, origin);
         try (ConcurrencyLimit.Permit _ = queries.acquire();
-                DocumentTransaction transaction = moment == null ? DocumentTransaction.begin(store, usage, schema)
+                DocumentTransaction transaction = moment == null ? DocumentTransaction.begin(store, usage)
                         : DocumentTransaction.at(store, moment, usage)) {
             ConvexValue value = context(transaction, usage, function, execution).run(args);
             log.add(function, execution, usage, value, null);
@@ -334,7 +341,7 @@ public final class FunctionRunner {
         TransactionUsage usage = new TransactionUsage(limits);
         requireThroughput();
         try (ConcurrencyLimit.Permit _ = mutations.acquire();
-                DocumentTransaction transaction = DocumentTransaction.begin(store, usage, schema)) {
+                DocumentTransaction transaction = DocumentTransaction.begin(store, usage)) {
             Completed earlier = more.earlier(transaction);
             if (earlier != null) {
                 return earlier;
@@ -397,7 +404,7 @@ public final class FunctionRunner {
     <T> T inTransaction(FunctionDefinition function, Execution execution, Function<TransactionContext, T> work) {
         return retryingConflicts(() -> {
             TransactionUsage usage = new TransactionUsage(limits);
-            try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage, schema)) {
+            try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage)) {
                 T result = work.apply(context(transaction, usage, function, execution));
                 transaction.commit();
                 if (usage.functionsScheduled().used() > 0) {

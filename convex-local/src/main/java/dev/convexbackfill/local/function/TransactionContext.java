@@ -64,11 +64,11 @@ final class TransactionContext implements FunctionContext {
 
     /** Runs the function. Whatever is refused on the way becomes a {@link FunctionFailedException}. */
     ConvexValue run(ConvexObject args) {
-        long argumentsSize = function.requireArguments(args);
+        long argumentsSize = function.requireArguments(args, transaction.tableNames());
         long resultSize = 0;
         try {
             ConvexValue result = function.body().run(this, args);
-            resultSize = function.requireResult(result);
+            resultSize = function.requireResult(result, transaction.tableNames());
             return result;
         } catch (InvalidOperationException | LimitExceededException | InvalidValueException refused) {
             throw new FunctionFailedException("Uncaught Error: " + refused.getMessage());

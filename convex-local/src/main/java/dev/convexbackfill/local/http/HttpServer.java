@@ -16,6 +16,7 @@ import dev.convexbackfill.local.faults.FaultInjector;
 import dev.convexbackfill.local.function.FunctionRunner;
 import dev.convexbackfill.local.limits.DeploymentLimits;
 import dev.convexbackfill.local.snapshot.Snapshots;
+import dev.convexbackfill.local.store.SchemaPush;
 import dev.convexbackfill.local.store.Store;
 import dev.convexbackfill.local.streaming.StreamingExports;
 import dev.convexbackfill.local.sync.SyncServer;
@@ -56,7 +57,8 @@ public final class HttpServer implements AutoCloseable {
 
     /** Starts on {@code port}, or on any free one for 0. Throws {@link UncheckedIOException} if it is taken. */
     public static HttpServer start(int port, String instanceName, String adminKey, Store store, FunctionRunner runner,
-            FaultInjector faults, Snapshots snapshots, Clock clock, DeploymentLimits limits, StopSignal closing) {
+            SchemaPush schemas, FaultInjector faults, Snapshots snapshots, Clock clock, DeploymentLimits limits,
+            StopSignal closing) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("convex-local");
         threads.setDaemon(true);
@@ -86,6 +88,8 @@ public final class HttpServer implements AutoCloseable {
                 new EnvironmentRoutes(runner),
                 new LogRoutes(runner.log()),
                 new DeploymentRoutes(instanceName),
+                new SchemaRoutes(store, schemas),
+                new ShapeRoutes(store),
                 new ExportRoutes(snapshots, instanceName),
                 new ImportRoutes(snapshots),
                 new StreamingExportRoutes(new StreamingExports(store, store.secret())),

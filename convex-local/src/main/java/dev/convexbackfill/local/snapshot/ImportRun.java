@@ -16,7 +16,8 @@ import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
-import dev.convexbackfill.local.schema.DocumentSchema;
+import dev.convexbackfill.local.schema.DatabaseSchema;
+import dev.convexbackfill.local.schema.TableSchema;
 import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.ImportRefusedException;
@@ -51,7 +52,7 @@ final class ImportRun {
     private final ImportFormat format;
     private final ImportMode mode;
     private final StopSignal closing;
-    private final DocumentSchema schema;
+    private final DatabaseSchema schema;
     private final Map<String, ImportTable> targets = new TreeMap<>();
 
     ImportRun(SnapshotDatabase database, String id, ImportFile file, ImportFormat format, ImportMode mode,
@@ -62,7 +63,11 @@ final class ImportRun {
         this.format = format;
         this.mode = mode;
         this.closing = closing;
-        this.schema = database.schema();
+        this.schema = database.read(ImportRun::schema);
+    }
+
+    private static DatabaseSchema schema(DocumentTransaction transaction) {
+        return transaction.schemas().active().orElse(DatabaseSchema.EMPTY);
     }
 
     /** The import was canceled, or the deployment is closing. */
@@ -157,7 +162,9 @@ final class ImportRun {
 
     /** A CSV file has no missing cells, so an empty one of an optional field counts as missing. */
     private UnaryOperator<ConvexObject> remap(String table) {
-        if (format != ImportFormat.CSV || !(schema.tables().get(table) instanceof Validator.ObjectOf declared)) {
+        TableSchema target = schema.tables().get(table);
+        if (format != ImportFormat.CSV || target == null
+                || !(target.documentType() instanceof Validator.ObjectOf declared)) {
             return row -> row;
         }
         return row -> {
@@ -192,7 +199,7 @@ final class ImportRun {
 
     private void finish(TablePlan plan, long rows) {
         update(transaction -> {
-            if (!schema.equals(database.schema())) {
+            if (!schema.equals(schema(transaction))) {
                 throw TableImports.schemaChanged();
             }
             TableImports imports = transaction.imports();

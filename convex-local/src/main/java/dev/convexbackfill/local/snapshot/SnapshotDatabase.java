@@ -18,7 +18,6 @@ import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.DocumentTransaction.Moment;
 import dev.convexbackfill.local.store.Store;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,20 +27,25 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotDatabase {
 
     private final Store store;
-    private final Supplier<DocumentSchema> schema;
+    private final boolean isChecked;
 
-    SnapshotDatabase(Store store, Supplier<DocumentSchema> schema) {
+    private SnapshotDatabase(Store store, boolean isChecked) {
         this.store = store;
-        this.schema = schema;
+        this.isChecked = isChecked;
+    }
+
+    /** What is written must fit the deployment's schema. */
+    static SnapshotDatabase checked(Store store) {
+        return new SnapshotDatabase(store, true);
+    }
+
+    /** Anything can be written. */
+    static SnapshotDatabase unchecked(Store store) {
+        return new SnapshotDatabase(store, false);
     }
 
     Store store() {
         return store;
-    }
-
-    /** What documents must look like now. */
-    DocumentSchema schema() {
-        return schema.get();
     }
 
     <T extends @Nullable Object> T read(Function<DocumentTransaction, T> work) {
@@ -69,6 +73,8 @@ final class SnapshotDatabase {
     }
 
     private DocumentTransaction begin() {
-        return DocumentTransaction.begin(store, new TransactionUsage(TransactionLimits.NONE), schema.get());
+        TransactionUsage usage = new TransactionUsage(TransactionLimits.NONE);
+        return isChecked ? DocumentTransaction.begin(store, usage)
+                : DocumentTransaction.begin(store, usage, DocumentSchema.NONE);
     }
 }

@@ -14,7 +14,6 @@ import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.DocumentId;
-import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.ImportRefusedException;
 import dev.convexbackfill.local.store.ImportTable;
@@ -27,7 +26,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,12 +45,11 @@ public final class Snapshots implements AutoCloseable {
     /**
      * Begins to work.
      *
-     * @param schema    what imported documents must look like
      * @param directory where files are kept; null for as long as this is open
      * @param closing   ends the work
      */
-    public Snapshots(Store store, Supplier<DocumentSchema> schema, @Nullable Path directory, StopSignal closing) {
-        this.database = new SnapshotDatabase(store, schema);
+    public Snapshots(Store store, @Nullable Path directory, StopSignal closing) {
+        this.database = SnapshotDatabase.checked(store);
         this.files = SnapshotFiles.in(directory);
         ExportWorker exporter = new ExportWorker(database, files, closing);
         ImportWorker importer = new ImportWorker(database, files, closing);
@@ -245,7 +242,7 @@ public final class Snapshots implements AutoCloseable {
      * the schema. Returns how many.
      */
     public long load(String table, Stream<ConvexObject> documents) {
-        SnapshotDatabase unchecked = new SnapshotDatabase(database.store(), () -> DocumentSchema.NONE);
+        SnapshotDatabase unchecked = SnapshotDatabase.unchecked(database.store());
         ImportTable target = unchecked.write(transaction -> {
             ImportTable existing = transaction.imports().existing(table);
             return existing != null && transaction.count(table) > 0 ? existing

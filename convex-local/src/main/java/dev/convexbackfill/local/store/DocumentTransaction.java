@@ -21,6 +21,7 @@ import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.limits.ValueRules;
 import dev.convexbackfill.local.schema.DocumentSchema;
+import dev.convexbackfill.local.schema.TableNames;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DocumentTransaction implements AutoCloseable {
 
+    private static final String BY_ID = "by_id";
     private static final int RANDOM_BYTES = 14;
     private static final long SECONDS_PER_DAY = 86_400;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -45,12 +47,15 @@ public final class DocumentTransaction implements AutoCloseable {
     private final Store store;
     private final Transaction entries;
     private final TransactionUsage usage;
-    private final DocumentSchema schema;
+    /** What documents must look like; null for what the deployment's own schemas say. */
+    private final @Nullable DocumentSchema schema;
+    private final SchemaCatalog schemas;
     private final TableCatalog tables;
     private final int day;
     private double creationTime;
 
-    private DocumentTransaction(Store store, Transaction entries, TransactionUsage usage, DocumentSchema schema) {
+    private DocumentTransaction(Store store, Transaction entries, TransactionUsage usage,
+            @Nullable DocumentSchema schema) {
         this.store = store;
         this.schema = schema;
         this.entries = entries;
@@ -60,9 +65,15 @@ public final class DocumentTransaction implements AutoCloseable {
         this.day = (int) (now.getEpochSecond() / SECONDS_PER_DAY);
         double clock = now.getEpochSecond() * 1000.0 + now.getNano() / 1e6;
         this.creationTime = Math.max(clock, entries.snapshot().timestamp() / 1e6);
+        this.schemas = new SchemaCatalog(store, entries, clock);
     }
 
-    /** Begins at the latest commit. The caller closes the transaction, or commits it. */
+    /** Begins at the latest commit. The caller closes the transaction, or commits it. Writes must fit the active schema. */
+    public static DocumentTransaction begin(Store store, TransactionUsage usage) {
+        return new DocumentTransaction(store, store.begin(), usage, null);
+    }
+
+    /** As the other one, with {@code schema} in the place of the deployment's own. */
     public static DocumentTransaction begin(Store store, TransactionUsage usage, DocumentSchema schema) {
         return new DocumentTransaction(store, store.begin(), usage, schema);
     }
@@ -147,6 +158,56 @@ public final class DocumentTransaction implements AutoCloseable {
     @Override
     public void close() {
         store.end(entries);
+    }
+
+    /** The schemas that were pushed. */
+    public SchemaCatalog schemas() {
+        return schemas;
+    }
+
+    /** The table to which an id belongs, for validators. */
+    public TableNames tableNames() {
+        return tables::nameOf;
+    }
+
+    /** The indexes that the app has declared, by table and name. */
+    public List<IndexInfo> indexes() {
+        List<IndexInfo> indexes = new ArrayList<>();
+        for (TableRow table : tables.rows().stream().filter(row -> !row.isSystem()).toList()) {
+            long documents = store.count(table.tablet());
+            for (IndexRow index : table.declaredIndexes()) {
+                byte[] progress = entries.get(Keys.indexProgress(table.tablet(), index.ordinal()));
+                long indexed = index.state() != IndexState.BACKFILLING ? documents
+                        : progress == null ? 0 : Progress.decode(progress).done();
+                indexes.add(new IndexInfo(table.name(), index.name(), index.fields(), index.state(), index.isStaged(),
+                        documents, indexed));
+            }
+        }
+        indexes.sort(Comparator.comparing(IndexInfo::table).thenComparing(IndexInfo::name));
+        return indexes;
+    }
+
+    /**
+     * The fields of an index, without the id, which follows them unseen: what {@link IndexRange#bounds} needs. Refuses an
+     * index that can't be queried, as {@code withIndex} does also where the whole table is missing.
+     */
+    public List<String> indexFields(String table, String index) {
+        TableRow row = tables.find(table);
+        if (row == null) {
+            throw TableRow.indexNotFound(table, index);
+        }
+        return index.equals(BY_ID) ? List.of() : row.index(index).fields();
+    }
+
+    /** Deletes a table with its documents, if there is one of that name. Refuses one that the active schema needs. */
+    public void deleteTable(String name) {
+        TableRow row = tables.find(name);
+        if (row != null && !row.isSystem()) {
+            if (schema == null) {
+                schemas.enforceDeletion(name);
+            }
+            tables.drop(row);
+        }
     }
 
     /** The numbers of the app's tables by name. */
@@ -247,7 +308,7 @@ public final class DocumentTransaction implements AutoCloseable {
 
     /** What imports may do in this transaction. */
     public TableImports imports() {
-        return new TableImports(this, entries, tables);
+        return new TableImports(this, entries, tables, schemas);
     }
 
     /** The creation time of the next document. */
@@ -327,13 +388,15 @@ public final class DocumentTransaction implements AutoCloseable {
         }
     }
 
-    void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed) {
+    private void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed) {
+        write(table, old, changed, tableNames());
+    }
+
+    /** Tables are named by {@code names} to validators of ids. */
+    void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed, TableNames names) {
         long size = 0;
         if (changed != null) {
-            String problem = schema.problem(table.name(), changed);
-            if (problem != null) {
-                throw new InvalidOperationException(problem);
-            }
+            requireFits(table, changed, names);
             size = table.isSystem() ? ValueLimits.sizeOf(changed) : requireStorable(changed);
         }
         if (table.isSystem()) {
@@ -342,12 +405,12 @@ public final class DocumentTransaction implements AutoCloseable {
             usage.write(size);
         }
         String id = requireNonNull(changed != null ? changed : requireNonNull(old).value()).string(FieldName.ID);
-        for (TableRow.IndexRow index : table.indexes()) {
+        for (IndexRow index : table.indexes()) {
             if (old != null) {
-                entries.delete(indexEntry(table, index, old.value(), id));
+                entries.delete(index.entry(table.tablet(), old.value(), id));
             }
             if (changed != null) {
-                entries.put(indexEntry(table, index, changed, id), new byte[]{1});
+                entries.put(index.entry(table.tablet(), changed, id), new byte[]{1});
             }
         }
         byte[] key = Keys.document(table.tablet(), id);
@@ -355,6 +418,16 @@ public final class DocumentTransaction implements AutoCloseable {
             entries.delete(key);
         } else {
             entries.put(key, StoredDocument.encode(changed));
+        }
+    }
+
+    private void requireFits(TableRow table, ConvexObject document, TableNames names) {
+        if (schema == null && !table.isSystem()) {
+            schemas.enforce(table.name(), document, names);
+        }
+        String problem = schema == null ? null : schema.problem(table.name(), document, names);
+        if (problem != null) {
+            throw new InvalidOperationException(problem);
         }
     }
 
@@ -384,8 +457,8 @@ public final class DocumentTransaction implements AutoCloseable {
     }
 
     /**
-     * Goes through the documents of a table in the order of an index. Refuses an index that does not exist; a table that does
-     * not exist is empty.
+     * Goes through the documents of a table in the order of an index. Refuses an index that can't be queried; a table that
+     * does not exist is empty, as long as no index of the app's is asked for.
      *
      * @param after a {@link DocumentScan#place} to go on behind; null begins
      */
@@ -397,10 +470,15 @@ public final class DocumentTransaction implements AutoCloseable {
     public DocumentScan scan(String table, String index, IndexBounds bounds, boolean reverse, byte @Nullable [] after,
             byte @Nullable [] through) {
         TableRow row = tables.find(table);
+        boolean byId = index.equals(BY_ID);
+        // the system's tables are made when they are first written, and always exist as far as one can see
+        boolean isOwnIndex = byId || index.equals(TableRow.BY_CREATION_TIME.name()) || table.startsWith("_");
+        if (row == null && !isOwnIndex) {
+            throw TableRow.indexNotFound(table, index);
+        }
         if (row == null) {
             return DocumentScan.EMPTY;
         }
-        boolean byId = index.equals("by_id");
         byte[] prefix = byId ? Keys.documents(row.tablet()) : Keys.index(row.tablet(), row.index(index).ordinal());
         byte[] from = bounds.firstKey(prefix);
         byte[] to = bounds.endKey(prefix);
@@ -453,22 +531,7 @@ public final class DocumentTransaction implements AutoCloseable {
     public void rollBack(Savepoint to) {
         entries.rollBack(to.writes);
         tables.forget();
-    }
-
-    private static byte[] indexEntry(TableRow table, TableRow.IndexRow index, ConvexObject document, String id) {
-        List<@Nullable ConvexValue> values = new ArrayList<>();
-        for (String path : index.fields()) {
-            values.add(at(document, path));
-        }
-        return Keys.indexEntry(table.tablet(), index.ordinal(), values, id);
-    }
-
-    private static @Nullable ConvexValue at(ConvexObject document, String path) {
-        ConvexValue value = document;
-        for (String name : path.split("\\.", -1)) {
-            value = value instanceof ConvexObject object ? object.get(name) : null;
-        }
-        return value;
+        schemas.forget();
     }
 
     /** An index entry ends with the sort key of the id: a tag, 31 to 37 characters without zeros, and a zero. */

@@ -13,8 +13,6 @@ package dev.convexbackfill.local.store;
 import dev.convexbackfill.client.value.ConvexValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Where everything lies in the one key space. The first byte says what a key is of. */
 final class Keys {
@@ -27,6 +25,11 @@ final class Keys {
     private static final byte TOMBSTONE = 0x06;
     private static final byte HIDDEN = 0x07;
     private static final byte DROPPED = 0x08;
+    private static final byte SCHEMA = 0x09;
+    private static final byte SCHEMA_JSON = 0x0a;
+    private static final byte SCHEMA_PROGRESS = 0x0b;
+    private static final byte INDEX_PROGRESS = 0x0c;
+    private static final byte DROPPED_INDEX = 0x0d;
     private static final byte DOCUMENT = 0x20;
     private static final byte INDEX = 0x21;
 
@@ -41,6 +44,10 @@ final class Keys {
     static final byte[] AFTER_HIDDEN = {HIDDEN + 1};
     static final byte[] FIRST_DROPPED = {DROPPED};
     static final byte[] AFTER_DROPPED = {DROPPED + 1};
+    static final byte[] FIRST_SCHEMA = {SCHEMA};
+    static final byte[] AFTER_SCHEMAS = {SCHEMA + 1};
+    static final byte[] FIRST_DROPPED_INDEX = {DROPPED_INDEX};
+    static final byte[] AFTER_DROPPED_INDEXES = {DROPPED_INDEX + 1};
 
     private Keys() {}
 
@@ -121,7 +128,7 @@ final class Keys {
 
     /** What all entries of an index begin with. */
     static byte[] index(int tablet, int ordinal) {
-        return ByteBuffer.allocate(7).put(INDEX).putInt(tablet).putShort((short) ordinal).array();
+        return index(INDEX, tablet, ordinal);
     }
 
     /** A number of the index that the key is of, the documents of a table by id being one too. */
@@ -141,14 +148,41 @@ final class Keys {
         return key[0] == DOCUMENT || key[0] == INDEX;
     }
 
-    static byte[] indexEntry(int tablet, int ordinal, List<@Nullable ConvexValue> values, String id) {
-        SortKey key = new SortKey(index(tablet, ordinal));
-        values.forEach(key::add);
-        return key.add(ConvexValue.of(id)).toByteArray();
+    /** What becomes of a schema. */
+    static byte[] schema(String id) {
+        return text(SCHEMA, id);
+    }
+
+    /** The schema itself, which never changes. */
+    static byte[] schemaJson(String id) {
+        return text(SCHEMA_JSON, id);
+    }
+
+    /** How much of the documents is checked; apart from the rest, so that counting disturbs nobody. */
+    static byte[] schemaProgress(String id) {
+        return text(SCHEMA_PROGRESS, id);
+    }
+
+    /** How far an index is built; apart from the rest, so that building disturbs nobody. */
+    static byte[] indexProgress(int tablet, int ordinal) {
+        return index(INDEX_PROGRESS, tablet, ordinal);
+    }
+
+    /** Says that the entries of an index may go. */
+    static byte[] droppedIndex(int tablet, int ordinal) {
+        return index(DROPPED_INDEX, tablet, ordinal);
+    }
+
+    static int droppedOrdinal(byte[] key) {
+        return ByteBuffer.wrap(key).getShort(5);
     }
 
     private static byte[] tablet(byte prefix, int tablet) {
         return ByteBuffer.allocate(5).put(prefix).putInt(tablet).array();
+    }
+
+    private static byte[] index(byte prefix, int tablet, int ordinal) {
+        return ByteBuffer.allocate(7).put(prefix).putInt(tablet).putShort((short) ordinal).array();
     }
 
     private static byte[] text(byte prefix, String text) {

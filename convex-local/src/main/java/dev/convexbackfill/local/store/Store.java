@@ -12,6 +12,7 @@ package dev.convexbackfill.local.store;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.convexbackfill.local.schema.DatabaseSchema;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -63,6 +65,7 @@ public final class Store implements AutoCloseable {
     /** Only the committer changes it, while it holds the lock of {@link #open}. */
     private final RecentCommits recent = new RecentCommits();
     private final Map<Transaction, Long> open = new HashMap<>();
+    private final Map<String, DatabaseSchema> schemas = new ConcurrentHashMap<>();
     private final WriteMeter meter = new WriteMeter();
     private final Subscriptions subscriptions = new Subscriptions(open);
     private volatile Snapshot latest;
@@ -403,6 +406,11 @@ public final class Store implements AutoCloseable {
                 // somebody else made one at the same time
             }
         }
+    }
+
+    /** Schemas by id, for whoever has read them once; the schema of an id never changes. */
+    Map<String, DatabaseSchema> knownSchemas() {
+        return schemas;
     }
 
     /** When the latest commit happened, in nanoseconds since 1970. */

@@ -87,6 +87,39 @@ final class TableCatalog {
         known.clear();
     }
 
+    /** Keeps what has changed of a table. */
+    void update(TableRow row) {
+        entries.put(Keys.table(row.name()), row.encode());
+        known.put(row.name(), row);
+    }
+
+    /** Gives a table another index, which is to be filled. */
+    TableRow addIndex(TableRow row, String name, List<String> fields, boolean isStaged) {
+        int ordinal = 0;
+        for (IndexRow index : row.indexes()) {
+            ordinal = Math.max(ordinal, index.ordinal());
+        }
+        Transaction.Scan dropped = entries.scan(Keys.droppedIndex(row.tablet(), 0),
+                Keys.droppedIndex(row.tablet() + 1, 0), false);
+        while (dropped.next()) {
+            ordinal = Math.max(ordinal, Keys.droppedOrdinal(dropped.key()));
+        }
+        List<IndexRow> indexes = new ArrayList<>(row.indexes());
+        indexes.add(new IndexRow(ordinal + 1, name, fields, IndexState.BACKFILLING, isStaged));
+        TableRow changed = row.withIndexes(indexes);
+        update(changed);
+        return changed;
+    }
+
+    /** Takes an index from a table; its entries are removed later. */
+    TableRow dropIndex(TableRow row, IndexRow dropped) {
+        entries.put(Keys.droppedIndex(row.tablet(), dropped.ordinal()), new byte[]{1});
+        entries.delete(Keys.indexProgress(row.tablet(), dropped.ordinal()));
+        TableRow changed = row.withIndexes(row.indexes().stream().filter(index -> !index.equals(dropped)).toList());
+        update(changed);
+        return changed;
+    }
+
     /** Refuses what can't name a table of an app. */
     TableRow create(String name) {
         requireName(name);
@@ -108,13 +141,13 @@ final class TableCatalog {
         if (!name.startsWith("_") || number >= FIRST_NUMBER) {
             throw new IllegalArgumentException("'%s' (%d) is no table of the system's".formatted(name, number));
         }
-        List<TableRow.IndexRow> indexes = new ArrayList<>(List.of(TableRow.BY_CREATION_TIME));
+        List<IndexRow> indexes = new ArrayList<>(List.of(TableRow.BY_CREATION_TIME));
         new TreeMap<>(more).forEach((index, fields) -> indexes.add(
-                new TableRow.IndexRow(indexes.size() + 1, index, fields)));
+                new IndexRow(indexes.size() + 1, index, fields, IndexState.ENABLED, false)));
         return create(name, number, indexes);
     }
 
-    private TableRow create(String name, long number, List<TableRow.IndexRow> indexes) {
+    private TableRow create(String name, long number, List<IndexRow> indexes) {
         TableRow row = new TableRow(name, number, newTablet(), indexes);
         show(row);
         return row;
@@ -136,6 +169,7 @@ final class TableCatalog {
 
     /** Takes a table away; what lies in it goes later. */
     void drop(TableRow row) {
+        row.indexes().forEach(index -> entries.delete(Keys.indexProgress(row.tablet(), index.ordinal())));
         entries.delete(Keys.table(row.name()));
         entries.delete(Keys.tableNumber(row.number()));
         entries.put(Keys.dropped(row.tablet()), new byte[]{1});

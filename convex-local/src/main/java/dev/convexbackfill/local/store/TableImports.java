@@ -17,6 +17,9 @@ import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.DocumentId;
 import dev.convexbackfill.client.value.FieldName;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +32,14 @@ public final class TableImports {
     private final DocumentTransaction transaction;
     private final Transaction entries;
     private final TableCatalog tables;
+    private final SchemaCatalog schemas;
+    private @Nullable Map<Long, String> hiddenNames;
 
-    TableImports(DocumentTransaction transaction, Transaction entries, TableCatalog tables) {
+    TableImports(DocumentTransaction transaction, Transaction entries, TableCatalog tables, SchemaCatalog schemas) {
         this.transaction = transaction;
         this.entries = entries;
         this.tables = tables;
+        this.schemas = schemas;
     }
 
     /**
@@ -64,7 +70,21 @@ public final class TableImports {
                 ? requireTime(given)
                 : transaction.nextCreationTime();
         transaction.write(row, null, document.with(FieldName.ID, ConvexValue.of(id.toString()))
-                .with(FieldName.CREATION_TIME, ConvexValue.number(creationTime)));
+                .with(FieldName.CREATION_TIME, ConvexValue.number(creationTime)), this::nameOf);
+    }
+
+    /** Ids may be of a table that is being imported as well. */
+    private @Nullable String nameOf(long number) {
+        Map<Long, String> names = hiddenNames;
+        if (names == null) {
+            names = new HashMap<>();
+            for (TableRow row : tables.hidden()) {
+                names.put(row.number(), row.name());
+            }
+            hiddenNames = names;
+        }
+        String hidden = names.get(number);
+        return hidden != null ? hidden : tables.nameOf(number);
     }
 
     private DocumentId requireNew(ImportTable table, String given) {
@@ -104,20 +124,26 @@ public final class TableImports {
      * ({@code TableConflict}) and a table whose indexes were changed meanwhile ({@code ImportSchemaChanged}).
      */
     public void show(Collection<ImportTable> hidden) {
+        Map<String, List<IndexRow>> indexes = new HashMap<>();
         for (ImportTable table : hidden) {
             TableRow current = tables.find(table.name());
             if (current != null) {
-                if (!current.indexes().equals(table.row().indexes())) {
+                if (!current.hasSameIndexes(table.row())) {
                     throw schemaChanged();
                 }
+                indexes.put(table.name(), current.indexes());
                 tables.drop(current);
             }
         }
         for (ImportTable table : hidden) {
             requireFree(table.name(), table.number(), _ -> false);
             entries.delete(Keys.hidden(table.tablet()));
-            tables.show(table.row());
+            // every write has kept all indexes up, so none is left to be built
+            List<IndexRow> own = indexes.getOrDefault(table.name(), table.row().indexes());
+            tables.show(table.row().withIndexes(own.stream().map(IndexRow::built).toList()));
         }
+        // documents that were imported before a schema was pushed were not checked against it
+        schemas.validateAgain();
     }
 
     /** What is said when tables were declared otherwise while an import ran. */

@@ -26,7 +26,6 @@ import dev.convexbackfill.local.function.FunctionRunner.Disturbance;
 import dev.convexbackfill.local.limits.LimitExceededException;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
-import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.local.store.DocumentScan;
 import dev.convexbackfill.local.store.IndexBounds;
@@ -47,7 +46,7 @@ class FunctionLimitsTest {
     private static final int DOCUMENTS = 10;
 
     private final Store store = Store.inMemory(Clock.systemUTC());
-    private final FunctionRunner runner = new FunctionRunner(store, TransactionLimits.CONVEX, DocumentSchema.NONE,
+    private final FunctionRunner runner = new FunctionRunner(store, TransactionLimits.CONVEX,
             store.secret(), StopSignal.never());
     private final Map<String, FunctionDefinition> installed = new TreeMap<>();
     private final List<String> ids = new ArrayList<>();

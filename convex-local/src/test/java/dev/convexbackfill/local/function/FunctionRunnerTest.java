@@ -25,7 +25,6 @@ import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
 import dev.convexbackfill.local.function.FunctionRunner.Completed;
 import dev.convexbackfill.local.function.FunctionRunner.Disturbance;
 import dev.convexbackfill.local.limits.TransactionLimits;
-import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.local.store.Store;
 import java.time.Clock;
@@ -38,7 +37,7 @@ import org.junit.jupiter.api.Test;
 class FunctionRunnerTest {
 
     private final Store store = Store.inMemory(Clock.systemUTC());
-    private final FunctionRunner runner = new FunctionRunner(store, TransactionLimits.CONVEX, DocumentSchema.NONE,
+    private final FunctionRunner runner = new FunctionRunner(store, TransactionLimits.CONVEX,
             store.secret(), StopSignal.never());
     private final List<FunctionDefinition> installed = new ArrayList<>();
 

@@ -26,7 +26,6 @@ import dev.convexbackfill.local.function.FunctionDefinition.Body;
 import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
 import dev.convexbackfill.local.function.FunctionRunner.Disturbance;
 import dev.convexbackfill.local.limits.TransactionLimits;
-import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.local.store.Store;
 import java.time.Duration;
@@ -49,7 +48,7 @@ class SchedulerTest {
     private final TestClock clock = new TestClock();
     private final Store store = Store.inMemory(clock);
     private final StopSignal closing = StopSignal.never();
-    private final FunctionRunner runner = new FunctionRunner(store, TransactionLimits.CONVEX, DocumentSchema.NONE,
+    private final FunctionRunner runner = new FunctionRunner(store, TransactionLimits.CONVEX,
             store.secret(), closing);
     private final Map<String, FunctionDefinition> installed = new TreeMap<>();
     private @Nullable Scheduler scheduler;

@@ -19,7 +19,6 @@ import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
 import dev.convexbackfill.local.function.FunctionRunner.Completed;
 import dev.convexbackfill.local.function.FunctionRunner.Disturbance;
 import dev.convexbackfill.local.limits.TransactionLimits;
-import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.local.store.Store;
 import java.nio.file.Path;
@@ -46,7 +45,7 @@ class SessionRequestsTest {
     }
 
     private static Completed add(Store store, SessionRequest request) {
-        FunctionRunner runner = new FunctionRunner(store, ONE_WRITE, DocumentSchema.NONE, store.secret(),
+        FunctionRunner runner = new FunctionRunner(store, ONE_WRITE, store.secret(),
                 StopSignal.never());
         runner.install(List.of(FunctionDefinition.mutation("m:add", Visibility.PUBLIC, Validator.object(),
                 (db, _) -> ConvexValue.array(ConvexValue.of(db.insert("things", ConvexObject.EMPTY)),

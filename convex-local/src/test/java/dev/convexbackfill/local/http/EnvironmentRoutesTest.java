@@ -88,7 +88,8 @@ class EnvironmentRoutesTest {
         assertThat(client.send(client.to("/api/list_environment_variables")).statusCode()).isEqualTo(403);
         assertThat(client.post(client.to("/api/update_environment_variables"), "{\"changes\":[]}").statusCode())
                 .isEqualTo(403);
-        assertThat(client.call("query", "_system/cli/queryEnvironmentVariables").body()).contains("Operation query not permitted");
+        assertThat(client.call("query", "_system/cli/queryEnvironmentVariables").body())
+                .contains("Operation query not permitted");
     }
 
     @ParameterizedTest

@@ -22,6 +22,7 @@ import dev.convexbackfill.client.value.ExportJson;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.Validator;
+import dev.convexbackfill.local.store.IndexBounds;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -39,10 +40,7 @@ class SnapshotTest {
 
     private static final String README = "README.md";
 
-    private final LocalDeployment deployment = LocalDeployment.builder()
-            .schema(new DocumentSchema(Map.of("strict", Validator.object().field("n", Validator.NUMBER)
-                    .optional("note", Validator.STRING))))
-            .start();
+    private final LocalDeployment deployment = LocalDeployment.builder().start();
     private final SnapshotApi api = new SnapshotApi(deployment.url(), deployment.adminKey().value());
 
     @AfterEach
@@ -55,6 +53,11 @@ class SnapshotTest {
         byte[] internal = new byte[16];
         internal[0] = (byte) number;
         return DocumentId.of(table, internal).toString();
+    }
+
+    private void declareStrict() {
+        deployment.schemas().push(new DocumentSchema(Map.of("strict", Validator.object().field("n", Validator.NUMBER)
+                .optional("note", Validator.STRING))).toDatabaseSchema());
     }
 
     private List<ConvexObject> documents(String table) {
@@ -191,6 +194,7 @@ class SnapshotTest {
     @Test
     void replaceAllTakesEverythingElseAwayButKeepsDeclaredTables() {
         deployment.load("old", Stream.of(ConvexObject.EMPTY));
+        declareStrict();
         deployment.load("strict", Stream.of(ConvexObject.of("n", ConvexValue.number(1))));
 
         ConvexObject done = api.importZip(snapshot("users", 10_001, "{\"_id\":\"%s\"}\n".formatted(id(10_001, 1))),
@@ -273,7 +277,7 @@ class SnapshotTest {
     void aDeletedIdIsNotAppendedAgain() {
         String row = "{\"_id\":\"%s\"}\n".formatted(id(10_001, 1));
         api.importNow("users", "jsonLines", "append", row);
-        SnapshotDatabase database = new SnapshotDatabase(deployment.store(), () -> DocumentSchema.NONE);
+        SnapshotDatabase database = SnapshotDatabase.unchecked(deployment.store());
         database.write(transaction -> {
             transaction.delete(id(10_001, 1));
             return transaction;
@@ -285,11 +289,39 @@ class SnapshotTest {
 
     @Test
     void importedDocumentsMustMatchTheSchema() {
+        declareStrict();
         assertThat(text(api.importNow("strict", "jsonLines", "replace", "{\"n\":1}\n{\"n\":\"x\"}\n")))
                 .contains("because it does not match the schema");
-        assertThat(deployment.hasTable("strict")).isFalse();
+        assertThat(documents("strict")).isEmpty();
         assertThat(text(api.importNow("strict", "csv", "replace", "n,note\n1,\n"))).isEqualTo("{\"numWritten\":1}");
         assertThat(documents("strict").getFirst().has("note")).isFalse();
+    }
+
+    @Test
+    void idsOfTablesInTheSameFileFitTheSchemaAndIndexesAreWhole() throws Exception {
+        deployment.pushSchema("""
+                {"schemaValidation":true,"tables":[{"tableName":"users","indexes":[],"documentType":{"type":"any"}},
+                 {"tableName":"posts","indexes":[{"indexDescriptor":"by_n","fields":["n"]}],"documentType":
+                  {"type":"object","value":{"author":{"fieldType":{"type":"id","tableName":"users"},"optional":false},
+                   "n":{"fieldType":{"type":"number"},"optional":false}}}}]}""");
+        Map<String, String> files = snapshot("posts", 10_077, """
+                {"_id":"%s","_creationTime":1.0,"author":"%s","n":2.0}
+                {"_id":"%s","_creationTime":2.0,"author":"%s","n":1.0}
+                """.formatted(id(10_077, 1), id(10_078, 1), id(10_077, 2), id(10_078, 1)));
+        files.put("_tables/documents.jsonl", "{\"name\":\"posts\",\"id\":10077}\n{\"name\":\"users\",\"id\":10078}\n");
+        files.put("users/documents.jsonl", "{\"_id\":\"%s\",\"_creationTime\":1.0}\n".formatted(id(10_078, 1)));
+        files.put("users/generated_schema.jsonl", "\"uniform\"\n");
+
+        ConvexObject done = api.importZip(files, "replaceAll");
+
+        assertThat(done.string("state")).as(done.toString()).isEqualTo("completed");
+        List<String> byIndex = new ArrayList<>();
+        SnapshotDatabase.checked(deployment.store()).read(transaction -> {
+            transaction.scan("posts", "by_n", IndexBounds.ALL, false, null)
+                    .forEachRemaining(post -> byIndex.add(post.id()));
+            return byIndex;
+        });
+        assertThat(byIndex).containsExactly(id(10_077, 2), id(10_077, 1));
     }
 
     @ParameterizedTest

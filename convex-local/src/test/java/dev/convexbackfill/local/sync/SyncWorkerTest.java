@@ -23,8 +23,8 @@ import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
 import dev.convexbackfill.local.function.FunctionKind;
 import dev.convexbackfill.local.function.FunctionRunner;
 import dev.convexbackfill.local.function.FunctionRunner.Disturbance;
+import dev.convexbackfill.local.limits.DeploymentLimits;
 import dev.convexbackfill.local.limits.TransactionLimits;
-import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.local.store.Store;
 import java.time.Clock;
@@ -45,7 +45,7 @@ class SyncWorkerTest {
 
     private final Store store = Store.inMemory(Clock.systemUTC());
     private final AtomicInteger runs = new AtomicInteger();
-    private final FunctionRunner runner = new FunctionRunner(store, TransactionLimits.CONVEX, DocumentSchema.NONE,
+    private final FunctionRunner runner = new FunctionRunner(store, TransactionLimits.CONVEX, DeploymentLimits.OFF,
             store.secret(), StopSignal.never());
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicLong nanoTime = new AtomicLong();
