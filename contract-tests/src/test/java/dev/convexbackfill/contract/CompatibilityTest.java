@@ -29,7 +29,7 @@ class CompatibilityTest {
             .parse(SourceTree.read(ROOT.resolve("docs/compatibility.md")));
 
     private static final Pattern ROUTE = Pattern.compile("\"((?:GET|POST|PUT) /api/[^\"]*)\"");
-    private static final Pattern SYSCALL = Pattern.compile("\"(1\\.0/[^\"]+)\"");
+    private static final Pattern SYSCALL = Pattern.compile("(?<!startsWith\\()\"(1\\.0/[^\"]+)\"");
     private static final Pattern SYSTEM_FUNCTION = Pattern.compile("\"(_system/[^\"]+?)(?::default)?\"");
     private static final Pattern ERROR_CODE = Pattern.compile(
             "(?:RefusedException|RefusedVariableException|InvalidSchemaException)\\(\\s*(?:\\d+,\\s*)?\"([A-Z]\\w+)\"");
