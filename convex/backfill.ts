@@ -93,6 +93,9 @@ type Skipped =
   | { id: string; reason: "missing" }
   | { id: string; reason: "rejected"; message: string };
 
+/** The new id for the id of a source. */
+type Inserted = { source: string; target: string };
+
 /** A ledger row: what is known about one range of one run. */
 type Entry = {
   run: string;
@@ -118,8 +121,8 @@ type Entry = {
   conflicts: number;
   /** What the last chunk did not write. */
   skipped: Skipped[];
-  /** What the last chunk inserted: the new id for the id of each source. */
-  inserted: { source: string; target: string }[];
+  /** What the last chunk inserted. */
+  inserted: Inserted[];
 };
 
 /** What a caller can tell apart, as `ConvexError` data, which reaches it even where messages are redacted. */
@@ -278,17 +281,11 @@ export const apply = internalMutationGeneric({
         return entry;
       }
       requireNext(entry, chunk);
-      const skipped: Skipped[] = [];
-      const inserted: Entry["inserted"] = [];
       const found = await Promise.all(chunk.changes.map(({ id }) => ctx.db.get(inTable(ctx, entry.table, id))));
-      await Promise.all(
-        chunk.changes.map(async (wanted, i) => {
-          const problem = await applyOne(ctx, wanted, found[i] ?? null, inserted);
-          if (problem !== null) {
-            skipped.push(problem);
-          }
-        }),
-      );
+      const outcomes = await Promise.all(chunk.changes.map((wanted, i) => applyOne(ctx, wanted, found[i] ?? null)));
+      // in the order of the changes, whichever ended first
+      const skipped = outcomes.filter((outcome): outcome is Skipped => outcome !== null && "reason" in outcome);
+      const inserted = outcomes.filter((outcome): outcome is Inserted => outcome !== null && "target" in outcome);
       const missing = skipped.filter(({ reason }) => reason === "missing").length;
       const moved: Entry = {
         ...entry,
@@ -383,19 +380,18 @@ function requireNext(entry: Entry, chunk: Chunk) {
   }
 }
 
-/** Makes one change. Says why not, if not; throws only what must undo the whole chunk. */
+/** Makes one change and says what it inserted, or why it was not made; throws only what must undo the whole chunk. */
 async function applyOne(
   ctx: MutationCtx,
   { id, expect, absent, write }: Infer<typeof change>,
   found: Document | null,
-  inserted: Entry["inserted"],
-): Promise<Skipped | null> {
+): Promise<Skipped | Inserted | null> {
   if (found === null) {
     return { id, reason: "missing" };
   }
   const same =
-    Object.entries(expect).every(([field, value]) => sameValue(found[field], value)) &&
-    absent.every((field) => found[field] === undefined);
+    Object.entries(expect).every(([field, value]) => sameValue(own(found, field), value)) &&
+    absent.every((field) => own(found, field) === undefined);
   if (!same) {
     return { id, reason: "conflict" };
   }
@@ -413,17 +409,25 @@ async function applyOne(
         await ctx.db.delete(asId(id));
         break;
       case "insert":
-        inserted.push({ source: id, target: await ctx.db.insert(write.table, write.document) });
-        break;
+        return { source: id, target: await ctx.db.insert(write.table, write.document) };
     }
     return null;
   } catch (error) {
     if (isLimit(error)) {
       throw error;
     }
-    const message = error instanceof Error ? error.message : String(error);
-    return { id, reason: "rejected", message: message.slice(0, MAX_REASON_LENGTH) };
+    return { id, reason: "rejected", message: shortened(error instanceof Error ? error.message : String(error)) };
   }
+}
+
+/** At most the first {@link MAX_REASON_LENGTH} units of a text, and no half of a surrogate pair, which is no text to Convex. */
+function shortened(text: string): string {
+  return text.slice(0, MAX_REASON_LENGTH).replace(/[\uD800-\uDBFF]$/, "");
+}
+
+/** A field that the document has itself: every object of JavaScript also knows a `constructor`. */
+function own(document: Document, field: string): Value | undefined {
+  return Object.prototype.hasOwnProperty.call(document, field) ? document[field] : undefined;
 }
 
 /** Turns the error of a limit into one that the caller can read on every deployment, so that it sends less. */
@@ -463,7 +467,7 @@ function sameValue(a: unknown, b: unknown): boolean {
   const fields = Object.keys(left);
   return (
     fields.length === Object.keys(right).length &&
-    fields.every((field) => right[field] !== undefined && sameValue(left[field], right[field]))
+    fields.every((field) => own(right, field) !== undefined && sameValue(left[field], own(right, field)))
   );
 }
 

@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    // the runtime that is nearest to Convex's own
-    environment: "edge-runtime",
-    server: { deps: { inline: ["convex-test"] } },
+    globalSetup: "test/server/setup.ts",
+    // all tests share the deployments
+    fileParallelism: false,
   },
 });

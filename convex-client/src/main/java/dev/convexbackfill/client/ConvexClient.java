@@ -19,10 +19,12 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -94,11 +96,21 @@ public final class ConvexClient implements AutoCloseable {
     private FunctionResult call(String route, @Nullable String componentPath, FunctionPath function, ConvexObject args,
             CallOptions options) {
         byte[] body = body(componentPath, function, args);
+        String name = "The call of '" + function + "'";
+        return repeat(options, (category, delay) -> options.listener().onRetry(function, category, delay),
+                () -> result(name, transport.send(name, "POST", route, body, options.timeout(), options.stop())));
+    }
+
+    private interface Hears {
+
+        void onRetry(FailureCategory category, Duration delay);
+    }
+
+    private static <T> T repeat(CallOptions options, Hears hears, Supplier<T> attempted) {
         long start = System.nanoTime();
         for (int attempt = 1;; attempt++) {
             try {
-                String name = "The call of '" + function + "'";
-                return result(name, transport.send(name, "POST", route, body, options.timeout(), options.stop()));
+                return attempted.get();
             } catch (ConvexException failure) {
                 Duration delay = options.retry().delayAfter(attempt);
                 Duration spent = Duration.ofNanos(System.nanoTime() - start);
@@ -106,7 +118,7 @@ public final class ConvexClient implements AutoCloseable {
                         || spent.plus(delay).compareTo(options.retry().giveUpAfter()) > 0) {
                     throw failure;
                 }
-                options.listener().onRetry(function, failure.category(), delay);
+                hears.onRetry(failure.category(), delay);
                 if (options.stop().await(delay)) {
                     throw failure;
                 }
@@ -160,11 +172,42 @@ public final class ConvexClient implements AutoCloseable {
      * {@link ConvexException}.
      */
     public byte[] get(String path, CallOptions options) {
-        Answer answer = transport.send("GET " + path, "GET", path, null, options.timeout(), options.stop());
-        if (answer.status() != STATUS_OK) {
-            throw refusal("GET " + path, answer);
+        return send("GET", path, null, options.asRepeatable());
+    }
+
+    /**
+     * Sends JSON to a route that is no function's, such as {@code /api/list_snapshot}, and returns what it answers. Repeated as
+     * a mutation is. Throws {@link ConvexException}.
+     *
+     * @param json the body; empty for none
+     */
+    public byte[] post(String path, byte[] json, CallOptions options) {
+        return send("POST", path, json, options);
+    }
+
+    private byte[] send(String method, String path, byte @Nullable [] json, CallOptions options) {
+        String name = method + " " + path;
+        return repeat(options, (_, _) -> {}, () -> {
+            Answer answer = transport.send(name, method, path, json, options.timeout(), options.stop());
+            if (answer.status() != STATUS_OK) {
+                throw refusal(name, answer);
+            }
+            return answer.body();
+        });
+    }
+
+    /**
+     * Writes what {@code path} answers to {@code out}, however long it is. Tried once: what was written before a failure can't
+     * be taken back. Throws {@link ConvexException}; {@code out} stays open.
+     *
+     * @param options whose timeout is how long the server may be silent
+     */
+    public void download(String path, OutputStream out, CallOptions options) {
+        String name = "GET " + path;
+        Answer refusal = transport.download(name, path, out, options.timeout(), options.stop());
+        if (refusal.status() != STATUS_OK) {
+            throw refusal(name, refusal);
         }
-        return answer.body();
     }
 
     /** Closes the connections; calls in flight fail. */

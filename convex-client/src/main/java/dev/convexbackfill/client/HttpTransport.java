@@ -13,6 +13,7 @@ package dev.convexbackfill.client;
 import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.client.failure.FailureCategory;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.URI;
@@ -36,6 +37,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuil
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.util.TimeValue;
@@ -108,6 +110,29 @@ final class HttpTransport implements AutoCloseable {
             throw failure(call, timeout, noAnswer, cancelled.get());
         } finally {
             deadline.cancel(false);
+        }
+    }
+
+    /**
+     * As {@link #send}, but the body of status 200 goes to {@code out}; the answer of another status is returned.
+     *
+     * @param silence how long the server may send nothing
+     */
+    Answer download(String call, String path, OutputStream out, Duration silence, StopSignal stop) {
+        HttpUriRequestBase request = request("GET", path, null, silence);
+        AtomicReference<@Nullable FailureCategory> cancelled = new AtomicReference<>();
+        try (StopSignal.Registration _ = stop.onGiven(() -> cancel(request, cancelled, FailureCategory.ABANDONED))) {
+            return http.execute(request, answer -> {
+                HttpEntity entity = answer.getEntity();
+                if (answer.getCode() == HttpStatus.SC_OK && entity != null) {
+                    entity.writeTo(out);
+                    return new Answer(answer.getCode(), new byte[0]);
+                }
+                byte[] body = entity == null ? new byte[0] : EntityUtils.toByteArray(entity, MAX_ANSWER);
+                return new Answer(answer.getCode(), body == null ? new byte[0] : body);
+            });
+        } catch (IOException | RuntimeException noAnswer) {
+            throw failure(call, silence, noAnswer, cancelled.get());
         }
     }
 

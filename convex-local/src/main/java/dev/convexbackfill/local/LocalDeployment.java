@@ -18,14 +18,25 @@ import dev.convexbackfill.local.faults.Faults;
 import dev.convexbackfill.local.function.BackfillFunctions;
 import dev.convexbackfill.local.function.FunctionDefinition;
 import dev.convexbackfill.local.function.FunctionRunner;
+import dev.convexbackfill.local.function.Scheduler;
 import dev.convexbackfill.local.http.HttpServer;
+import dev.convexbackfill.local.limits.DeploymentLimits;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.schema.DatabaseSchema;
 import dev.convexbackfill.local.schema.DocumentSchema;
+import dev.convexbackfill.local.snapshot.ImportFormat;
+import dev.convexbackfill.local.snapshot.ImportMode;
+import dev.convexbackfill.local.snapshot.ImportRequest;
+import dev.convexbackfill.local.snapshot.Snapshots;
 import dev.convexbackfill.local.store.DocumentTransaction;
+import dev.convexbackfill.local.store.ImportRefusedException;
 import dev.convexbackfill.local.store.IndexBounds;
+import dev.convexbackfill.local.store.Maintenance;
+import dev.convexbackfill.local.store.SchemaPush;
 import dev.convexbackfill.local.store.Store;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -34,8 +45,8 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.h2.mvstore.MVStoreException;
@@ -47,13 +58,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalDeployment implements AutoCloseable {
 
-    private static final int LOAD_BATCH = 1000;
-
     private final DeployKey adminKey;
     private final Store store;
     private final FaultInjector faults = new FaultInjector();
     private final FunctionRunner runner;
+    private final Maintenance maintenance;
+    private final SchemaPush schemas;
+    private final Snapshots snapshots;
     private final HttpServer server;
+    private final Scheduler scheduler;
     private final StopSignal closing = StopSignal.never();
 
     private LocalDeployment(Builder builder, Store store) {
@@ -61,11 +74,32 @@ public final class LocalDeployment implements AutoCloseable {
         byte[] secret = store.secret();
         this.adminKey = builder.adminKey != null ? builder.adminKey
                 : new DeployKey(builder.instanceName + "|" + HexFormat.of().formatHex(secret));
-        this.runner = new FunctionRunner(store, builder.limits, builder.schema, secret, closing);
+        this.runner = new FunctionRunner(store, builder.limits, builder.deploymentLimits, secret, closing);
         this.runner.install(builder.functions);
         this.faults.set(builder.faults);
-        this.server = HttpServer.start(builder.port, builder.instanceName, adminKey.value(), store, runner, faults,
-                builder.clock, closing);
+        this.maintenance = Maintenance.start(store);
+        this.schemas = new SchemaPush(store, maintenance, closing);
+        this.snapshots = new Snapshots(store, builder.directory, closing);
+        try {
+            if (!builder.schema.equals(DocumentSchema.NONE)) {
+                requireActive(schemas.push(builder.schema.toDatabaseSchema()));
+            }
+            this.server = HttpServer.start(builder.port, builder.instanceName, adminKey.value(), store, runner, schemas,
+                    faults, snapshots, builder.clock, builder.deploymentLimits, closing);
+        } catch (RuntimeException failed) {
+            closing.give("the deployment did not start");
+            snapshots.close();
+            maintenance.close();
+            throw failed;
+        }
+        this.runner.setBuiltInVariables(Map.of("CONVEX_CLOUD_URL", server.url().toString()));
+        this.scheduler = Scheduler.start(store, runner, closing);
+    }
+
+    private static void requireActive(SchemaPush.Outcome outcome) {
+        if (outcome instanceof SchemaPush.Outcome.Failed failed) {
+            throw new IllegalStateException("The documents do not fit the schema: " + failed.error());
+        }
     }
 
     public static Builder builder() {
@@ -91,23 +125,43 @@ public final class LocalDeployment implements AutoCloseable {
         runner.install(functions);
     }
 
-    /** Puts documents into a table, without limits and as fast as it goes. Returns how many. */
+    /**
+     * Gives the deployment another schema and returns when it is in force with its indexes, or never will be; meanwhile the
+     * app goes on. A schema stays until the next, also over restarts.
+     *
+     * @param exported as {@code schema.export()} of the Convex library gives it
+     * @throws dev.convexbackfill.local.schema.InvalidSchemaException for what Convex refuses to deploy
+     */
+    public SchemaPush.Outcome pushSchema(String exported) {
+        return schemas.push(DatabaseSchema.fromExport(exported));
+    }
+
+    /** The steps of {@link #pushSchema}, one by one. */
+    public SchemaPush schemas() {
+        return schemas;
+    }
+
+    /**
+     * Makes a table of documents, whatever the schema says, without limits and as fast as it goes. The table appears as a
+     * whole: if the process dies meanwhile, nothing of it is there. A table that has documents already gets them as they
+     * come. Returns how many.
+     */
     public long load(String table, Stream<ConvexObject> documents) {
-        long loaded = 0;
-        Iterator<ConvexObject> rest = documents.iterator();
-        do {
-            try (DocumentTransaction transaction = DocumentTransaction.begin(store,
-                    new TransactionUsage(TransactionLimits.NONE),
-                    DocumentSchema.NONE)) {
-                transaction.ensureTable(table);
-                for (int i = 0; i < LOAD_BATCH && rest.hasNext(); i++) {
-                    transaction.insert(table, rest.next());
-                    loaded++;
-                }
-                transaction.commit();
-            }
-        } while (rest.hasNext());
-        return loaded;
+        return snapshots.load(table, documents);
+    }
+
+    /**
+     * Imports a file and waits for it. Returns how many documents it had. Throws {@link IllegalArgumentException} with the
+     * reason for a file that can't be imported; then nothing was changed, unless the mode is to append.
+     */
+    public long importFile(Path file, ImportFormat format, ImportMode mode, @Nullable String table) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return snapshots.importNow(new ImportRequest(format, mode, table), in);
+        } catch (ImportRefusedException refused) {
+            throw new IllegalArgumentException(refused.getMessage(), refused);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("The file '%s' can't be read".formatted(file), unreadable);
+        }
     }
 
     /** Shows every document of a table to {@code visitor}, oldest first, as of now. */
@@ -137,6 +191,9 @@ public final class LocalDeployment implements AutoCloseable {
     public void close() {
         closing.give("the deployment is closing");
         server.close();
+        scheduler.close();
+        snapshots.close();
+        maintenance.close();
         store.close();
     }
 
@@ -148,6 +205,7 @@ public final class LocalDeployment implements AutoCloseable {
         private @Nullable DeployKey adminKey;
         private @Nullable Path directory;
         private TransactionLimits limits = TransactionLimits.CONVEX;
+        private DeploymentLimits deploymentLimits = DeploymentLimits.OFF;
         private DocumentSchema schema = DocumentSchema.NONE;
         private List<FunctionDefinition> functions = BackfillFunctions.all();
         private Faults faults = Faults.NONE;
@@ -185,7 +243,13 @@ public final class LocalDeployment implements AutoCloseable {
             return this;
         }
 
-        /** What documents must look like; anything goes by default. */
+        /** What the deployment does at once, and tells of failures; {@link DeploymentLimits#OFF} by default. */
+        public Builder deploymentLimits(DeploymentLimits together) {
+            this.deploymentLimits = together;
+            return this;
+        }
+
+        /** A schema to push at the start, without indexes; by default what was pushed last stays. */
         public Builder schema(DocumentSchema documents) {
             this.schema = documents;
             return this;
@@ -218,7 +282,7 @@ public final class LocalDeployment implements AutoCloseable {
 
         /**
          * Throws {@link UncheckedIOException} if the port is taken, if the directory can't be used, or if another process has
-         * it open.
+         * it open, and {@link IllegalStateException} if the documents in it do not fit the schema.
          */
         public LocalDeployment start() {
             Store store = openStore();

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.local;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,11 +19,18 @@ import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.client.admin.DeploymentAdmin;
+import dev.convexbackfill.client.admin.DeploymentSchema;
+import dev.convexbackfill.client.admin.IndexDefinition;
+import dev.convexbackfill.client.admin.IndexStatus;
+import dev.convexbackfill.client.admin.SchemaDefinition;
+import dev.convexbackfill.client.admin.TableDefinition;
 import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.local.schema.DatabaseSchema;
+import dev.convexbackfill.local.schema.Validator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -116,5 +124,45 @@ class DeploymentAdminTest {
                 .isInstanceOfSatisfying(ConvexException.class, refused -> assertThat(refused.data()).isEqualTo(
                         ConvexObject.of("isConvexSystemError", ConvexValue.of(true), "paginationError",
                                 ConvexValue.of("InvalidCursor"))));
+    }
+
+    private static String schema(String type) {
+        return """
+                {"schemaValidation":true,"tables":[{"tableName":"users",
+                 "indexes":[{"indexDescriptor":"by_n","fields":["n"]}],
+                 "stagedDbIndexes":[{"indexDescriptor":"by_name","fields":["name","n"]}],
+                 "searchIndexes":[{"indexDescriptor":"s","searchField":"name","filterFields":[]}],
+                 "documentType":{"type":"object","value":{"n":{"fieldType":{"type":"%s"},"optional":false},
+                  "name":{"fieldType":{"type":"string"},"optional":true}}}},
+                 {"tableName":"free","indexes":[],"documentType":null}]}""".formatted(type);
+    }
+
+    @Test
+    void readsSchemasIndexesAndColumns() {
+        assertThat(admin.schema()).isEqualTo(new DeploymentSchema(null, null));
+        deployment.load("users", numbered(3).stream());
+        deployment.pushSchema(schema("number"));
+        deployment.schemas().prepare(DatabaseSchema.fromExport(schema("any")));
+
+        SchemaDefinition active = admin.schema().active();
+        assertThat(active).isNotNull();
+        assertThat(active.validated()).isTrue();
+        assertThat(active.tables()).containsOnlyKeys("free", "users");
+        assertThat(active.tables().get("free")).isEqualTo(new TableDefinition("free", List.of(), null));
+        TableDefinition users = requireNonNull(active.tables().get("users"));
+        assertThat(users.indexes()).containsExactly(
+                new IndexDefinition("by_n", List.of("n", "_creationTime"), false),
+                new IndexDefinition("by_name", List.of("name", "n", "_creationTime"), true));
+        assertThat(users.documentType()).isEqualTo(Validator.object()
+                .field("n", Validator.NUMBER).optional("name", Validator.STRING).toJson());
+        SchemaDefinition inProgress = admin.schema().inProgress();
+        assertThat(inProgress).isNotNull();
+        assertThat(requireNonNull(inProgress.tables().get("users")).documentType()).isEqualTo(Validator.object()
+                .field("n", Validator.ANY).optional("name", Validator.STRING).toJson());
+        assertThat(admin.indexes()).containsExactly(
+                new IndexStatus("users", "by_n", List.of("n", "_creationTime"), true, false),
+                new IndexStatus("users", "by_name", List.of("name", "n", "_creationTime"), true, true));
+        assertThat(admin.columns()).isEqualTo(Map.of("free", List.of("_creationTime", "_id"), "users",
+                List.of("_creationTime", "_id", "n")));
     }
 }

@@ -39,7 +39,21 @@ public final class JavaProcess implements AutoCloseable {
     /** Starts {@code main} with the Java that runs the tests; what it prints to either stream is collected. */
     public static JavaProcess start(Class<?> main, List<String> jvmOptions, Map<String, String> environment,
             String... args) {
-        List<String> command = new ArrayList<>();
+        return start(List.of(), main, jvmOptions, environment, args);
+    }
+
+    /**
+     * As {@link #start}, at the head of a process group of its own, as a shell does with what is typed in a terminal. For
+     * systems with {@code setsid}.
+     */
+    public static JavaProcess startGroup(Class<?> main, List<String> jvmOptions, Map<String, String> environment,
+            String... args) {
+        return start(List.of("setsid"), main, jvmOptions, environment, args);
+    }
+
+    private static JavaProcess start(List<String> starter, Class<?> main, List<String> jvmOptions,
+            Map<String, String> environment, String... args) {
+        List<String> command = new ArrayList<>(starter);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(jvmOptions);
@@ -50,7 +64,13 @@ public final class JavaProcess implements AutoCloseable {
 
     /** Starts any command. */
     public static JavaProcess start(List<String> command, Map<String, String> environment) {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        return start(command, environment, Path.of(""));
+    }
+
+    /** Starts any command in a folder. */
+    public static JavaProcess start(List<String> command, Map<String, String> environment, Path folder) {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+                .directory(folder.toAbsolutePath().toFile());
         builder.environment().putAll(environment);
         try {
             return new JavaProcess(builder.start());
@@ -142,12 +162,20 @@ public final class JavaProcess implements AutoCloseable {
 
     /** Sends a signal: {@code TERM}, {@code INT}, {@code STOP}, {@code CONT}. */
     public void signal(String name) {
+        if (signal(name, Long.toString(process.pid())) != 0) {
+            throw new AssertionError("kill -%s %d failed".formatted(name, process.pid()));
+        }
+    }
+
+    /** Sends a signal to all that is left of the process group that this process was started to head, if anything is. */
+    public void signalGroup(String name) {
+        signal(name, "-" + process.pid());
+    }
+
+    private static int signal(String name, String to) {
         try {
-            int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start()
-                    .waitFor();
-            if (exit != 0) {
-                throw new AssertionError("kill -%s %d failed".formatted(name, process.pid()));
-            }
+            return new ProcessBuilder("kill", "-" + name, "--", to).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         } catch (InterruptedException interrupted) {

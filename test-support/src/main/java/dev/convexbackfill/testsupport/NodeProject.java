@@ -45,6 +45,11 @@ public final class NodeProject {
         return project;
     }
 
+    /** Where it lies. */
+    public Path folder() {
+        return folder;
+    }
+
     private static boolean isNodeInstalled() {
         try {
             return new ProcessBuilder("npm", "--version").redirectErrorStream(true)
@@ -72,6 +77,16 @@ public final class NodeProject {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** A command that one of the project's packages brings, to be run in any folder. */
+    public Path tool(String name) {
+        return folder.resolve("node_modules").resolve(".bin").resolve(name);
+    }
+
+    /** Starts a command in the folder that goes on until it is closed; its standard input ends with this process. */
+    public JavaProcess start(Map<String, String> environment, String... command) {
+        return JavaProcess.start(List.of(command), environment, folder);
     }
 
     /** Runs a command in the folder and returns what it printed. Throws {@link AssertionError} with that if it fails. */

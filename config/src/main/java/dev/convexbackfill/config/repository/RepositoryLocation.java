@@ -61,12 +61,25 @@ public record RepositoryLocation(String url, @Nullable String username, @Nullabl
 
     /** True if nothing was ever kept there. Only an H2 file tells without being connected to. */
     public boolean isAbsent() {
-        if (!isH2() || NOT_A_FILE.stream().anyMatch(url.substring(H2.length())::startsWith)) {
-            return false;
-        }
+        return isFile() && !Files.exists(file(".mv.db"));
+    }
+
+    /**
+     * False only for an H2 file that no process has open. Who connects to it then opens it, serves it to all others, and leaves
+     * them without when it ends.
+     */
+    public boolean isOpen() {
+        return !isFile() || Files.exists(file(".lock.db"));
+    }
+
+    private boolean isFile() {
+        return isH2() && NOT_A_FILE.stream().noneMatch(url.substring(H2.length())::startsWith);
+    }
+
+    private Path file(String ending) {
         String path = withoutOptions().substring(H2.length()).replaceFirst("^file:", "");
         String home = Matcher.quoteReplacement(System.getProperty("user.home"));
-        return !Files.exists(Path.of(path.replaceFirst("^~", home) + ".mv.db"));
+        return Path.of(path.replaceFirst("^~", home) + ending);
     }
 
     private String withoutOptions() {

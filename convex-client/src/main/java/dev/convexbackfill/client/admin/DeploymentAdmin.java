@@ -24,9 +24,12 @@ import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Looks at a deployment from outside its functions. It stands on routes and system functions that Convex keeps for its own
@@ -37,6 +40,10 @@ public final class DeploymentAdmin {
     private static final FunctionPath TABLE_MAPPING = new FunctionPath("_system/frontend/getTableMapping:default");
     private static final FunctionPath API_SPEC = new FunctionPath("_system/cli/modules:apiSpec");
     private static final FunctionPath TABLE_SIZE = new FunctionPath("_system/cli/tableSize:default");
+
+    private static final FunctionPath SCHEMAS = new FunctionPath("_system/frontend/getSchemas:default");
+    private static final String INDEXES = "/api/get_indexes";
+    private static final String COLUMNS = "/api/get_table_column_names";
 
     private final ConvexClient client;
     private final CallOptions options;
@@ -102,8 +109,43 @@ public final class DeploymentAdmin {
         return functions;
     }
 
+    /** The schema that is in force, and the one that somebody is deploying. */
+    public DeploymentSchema schema() {
+        ConvexValue answer = client.query(SCHEMAS, ConvexObject.EMPTY, options).value();
+        try {
+            return SchemaAnswers.schemas(answer);
+        } catch (ClassCastException | InvalidValueException unexpected) {
+            throw unknownShape(SCHEMAS, answer, unexpected);
+        }
+    }
+
+    /** The database indexes that the app has declared; search and vector indexes are not among them. */
+    public List<IndexStatus> indexes() {
+        return read(INDEXES, SchemaAnswers::indexes);
+    }
+
+    /**
+     * The top-level fields of each table, in order, as far as the deployment has noticed them: it looks at documents now and
+     * then, and rare fields may be missing.
+     */
+    public SortedMap<String, List<String>> columns() {
+        return read(COLUMNS, SchemaAnswers::columns);
+    }
+
+    private <T> T read(String route, Function<byte[], T> reader) {
+        byte[] answer = client.get(route, options);
+        try {
+            return reader.apply(answer);
+        } catch (ClassCastException | InvalidValueException unexpected) {
+            throw unknownShape(route, new String(answer, StandardCharsets.UTF_8), unexpected);
+        }
+    }
+
     private static ConvexException unknownShape(FunctionPath function, ConvexValue answer, Exception cause) {
-        String text = ConvexJson.encodeToString(answer);
+        return unknownShape(function.toString(), ConvexJson.encodeToString(answer), cause);
+    }
+
+    private static ConvexException unknownShape(String function, String text, Exception cause) {
         return new ConvexException(FailureCategory.REQUEST_REFUSED,
                 "'%s' answered in a form that this version does not know: %s".formatted(function,
                         text.substring(0, Math.min(text.length(), 200))),

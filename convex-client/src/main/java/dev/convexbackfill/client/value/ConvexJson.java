@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -39,6 +40,7 @@ public final class ConvexJson {
     private static final String INTEGER = "$integer";
     private static final String FLOAT = "$float";
     private static final String BYTES = "$bytes";
+    private static final String UNDEFINED = "$undefined";
 
     /** Bytes of one string or name in JSON: above what the largest value needs, with every character escaped. */
     private static final int MAX_TEXT = 6 * (int) ValueLimits.MAX_VALUE_SIZE;
@@ -52,25 +54,44 @@ public final class ConvexJson {
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
             .build();
 
+    /** What differs between the JSON forms that values can be read from. */
+    enum Form {
+
+        /** {@code convex_encoded_json}: every number is a float64. */
+        ENCODED,
+        /** {@code export_json}: a number without a dot and an exponent is an int64. */
+        EXPORT,
+        /** JSON that is not made for Convex: every number is a float64, and no object is special. */
+        PLAIN
+    }
+
     private ConvexJson() {}
 
     /** Throws {@link InvalidValueException} if {@code json} is no JSON, no Convex value, or more than one. */
     public static ConvexValue decode(byte[] json) {
-        return decode(parser(json));
+        return decode(parser(json), Form.ENCODED);
+    }
+
+    /**
+     * As {@link #decode(byte[])}, for JSON that is not made for Convex: every number is a float64, and objects such as
+     * {@code {"$integer": …}} are refused, because no field may be named so.
+     */
+    public static ConvexValue decodePlain(byte[] json) {
+        return decode(parser(json), Form.PLAIN);
     }
 
     /** As {@link #decode(byte[])}. */
     public static ConvexValue decode(String json) {
-        return decode(FACTORY.createParser(ObjectReadContext.empty(), json));
+        return decode(FACTORY.createParser(ObjectReadContext.empty(), json), Form.ENCODED);
     }
 
-    private static ConvexValue decode(JsonParser parser) {
+    static ConvexValue decode(JsonParser parser, Form form) {
         try (parser) {
             JsonToken first = parser.nextToken();
             if (first == null) {
                 throw new InvalidValueException("The JSON is empty");
             }
-            ConvexValue value = read(parser);
+            ConvexValue value = read(parser, form);
             if (parser.nextToken() != null) {
                 throw new InvalidValueException("Something follows the JSON value");
             }
@@ -117,10 +138,40 @@ public final class ConvexJson {
      * {@link InvalidValueException} if it is none, and {@link JacksonException} for broken JSON.
      */
     public static ConvexValue read(JsonParser parser) {
-        return read(parser, 0);
+        return read(parser, Form.ENCODED);
     }
 
-    private static ConvexValue read(JsonParser parser, int depth) {
+    /**
+     * As {@link #read}, where a value may be said to be missing, as the fields of a patch and the operands of a query may:
+     * null for <code>{"$undefined": null}</code>.
+     */
+    public static @Nullable ConvexValue readOrMissing(JsonParser parser) {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            return read(parser);
+        }
+        if (parser.nextToken() == JsonToken.END_OBJECT) {
+            return ConvexObject.EMPTY;
+        }
+        if (!parser.currentName().equals(UNDEFINED)) {
+            return fields(parser, Form.ENCODED, 0);
+        }
+        if (parser.nextToken() != JsonToken.VALUE_NULL || parser.nextToken() != JsonToken.END_OBJECT) {
+            throw new InvalidValueException("'%s' must hold null, and be the only field of its object".formatted(
+                    UNDEFINED));
+        }
+        return null;
+    }
+
+    /** As {@link #read(JsonParser)}, for plain JSON: see {@link #decodePlain}. */
+    public static ConvexValue readPlain(JsonParser parser) {
+        return read(parser, Form.PLAIN);
+    }
+
+    static ConvexValue read(JsonParser parser, Form form) {
+        return read(parser, form, 0);
+    }
+
+    private static ConvexValue read(JsonParser parser, Form form, int depth) {
         if (depth > MAX_NESTING) {
             throw new InvalidValueException(
                     "Value is too nested (nested more than %d levels deep)".formatted(MAX_NESTING));
@@ -130,9 +181,10 @@ public final class ConvexJson {
             case VALUE_TRUE -> ConvexValue.of(true);
             case VALUE_FALSE -> ConvexValue.of(false);
             case VALUE_STRING -> ConvexValue.of(parser.getString());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
-            case START_ARRAY -> array(parser, depth);
-            case START_OBJECT -> object(parser, depth);
+            case VALUE_NUMBER_INT -> form == Form.EXPORT ? wholeNumber(parser) : number(parser);
+            case VALUE_NUMBER_FLOAT -> number(parser);
+            case START_ARRAY -> array(parser, form, depth);
+            case START_OBJECT -> object(parser, form, depth);
             case null, default -> throw new InvalidValueException("The JSON ends where a value should begin");
         };
     }
@@ -148,10 +200,16 @@ public final class ConvexJson {
         return ConvexValue.number(value);
     }
 
-    private static ConvexArray array(JsonParser parser, int depth) {
+    /** An int64 if it fits; {@code -0} and what does not fit are float64, as in Convex. */
+    private static ConvexValue wholeNumber(JsonParser parser) {
+        boolean fits = parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+        return fits && !parser.getString().equals("-0") ? ConvexValue.int64(parser.getLongValue()) : number(parser);
+    }
+
+    private static ConvexArray array(JsonParser parser, Form form, int depth) {
         List<ConvexValue> values = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            values.add(read(parser, depth + 1));
+            values.add(read(parser, form, depth + 1));
         }
         if (values.size() > MAX_ARRAY_LENGTH) {
             throw new InvalidValueException("Array length is too long (%d > maximum length %d)"
@@ -160,20 +218,24 @@ public final class ConvexJson {
         return new ConvexArray(values);
     }
 
-    private static ConvexValue object(JsonParser parser, int depth) {
-        if (parser.nextToken() == JsonToken.END_OBJECT) {
-            return ConvexObject.EMPTY;
-        }
+    private static ConvexValue object(JsonParser parser, Form form, int depth) {
+        return parser.nextToken() == JsonToken.END_OBJECT ? ConvexObject.EMPTY : fields(parser, form, depth);
+    }
+
+    private static ConvexValue fields(JsonParser parser, Form form, int depth) {
         String name = parser.currentName();
         parser.nextToken();
         if (name.startsWith("$")) {
+            if (form == Form.PLAIN) {
+                FieldName.require(name);
+            }
             return special(parser, name);
         }
-        ConvexObject.Builder object = ConvexObject.builder().put(name, read(parser, depth + 1));
+        ConvexObject.Builder object = ConvexObject.builder().put(name, read(parser, form, depth + 1));
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String next = parser.currentName();
             parser.nextToken();
-            object.put(next, read(parser, depth + 1));
+            object.put(next, read(parser, form, depth + 1));
         }
         ConvexObject built = object.build();
         if (built.size() > MAX_OBJECT_FIELDS) {

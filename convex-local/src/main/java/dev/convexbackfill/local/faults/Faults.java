@@ -17,7 +17,9 @@ import dev.convexbackfill.client.value.InvalidValueException;
 import java.time.Duration;
 
 /**
- * Which calls go wrong, and how. A number N means every Nth call, 0 none. Calls are counted per fault.
+ * Which calls go wrong, and how. A number N means every Nth call, 0 none. Calls are counted per fault. On a websocket,
+ * mutations and actions are disturbed: what is answered 429 or 503 over HTTP closes the socket with 1013 there, and what breaks
+ * the connection cuts it. Queries that are watched are left alone.
  *
  * @param latency           how long every call is held before it is carried out
  * @param rateLimited       calls answered 429; nothing is carried out

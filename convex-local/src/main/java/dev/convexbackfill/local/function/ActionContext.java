@@ -14,6 +14,9 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.schema.TableNames;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +36,16 @@ final class ActionContext implements FunctionContext {
     }
 
     ConvexValue run(ConvexObject args) {
-        function.requireArguments(args);
+        TableNames tables = runner.tableNames();
+        long argumentsSize = function.requireArguments(args, tables);
         try {
             ConvexValue result = function.body().run(this, args);
-            function.requireResult(result);
+            List<String> warnings = new ArrayList<>();
+            TransactionUsage.warnOfSize(warnings, argumentsSize, FunctionDefinition.MAX_ARGUMENTS,
+                    "Large size of the function arguments");
+            TransactionUsage.warnOfSize(warnings, function.requireResult(result, tables), FunctionDefinition.MAX_RESULT,
+                    "Large size of the function return value");
+            warnings.forEach(execution.log()::warn);
             return result;
         } catch (InvalidValueException refused) {
             throw new FunctionFailedException("Uncaught Error: " + refused.getMessage());

@@ -26,13 +26,9 @@ import dev.convexbackfill.local.limits.LimitExceededException;
 import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.local.store.IndexBounds;
 import dev.convexbackfill.local.store.IndexBounds.Bound;
-import dev.convexbackfill.local.store.InvalidOperationException;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +40,7 @@ public final class BackfillFunctions {
     private static final String LEDGER = "backfillLedger";
     private static final int MAX_RUNS = 4000;
     private static final int MAX_RANGES = 1000;
-    private static final int MAX_CHANGES = 1000;
-    private static final int MAX_REASON_LENGTH = 300;
-    private static final long COUNT_BYTES = 4L << 20;
+    private static final double COUNT_BYTES = 4 << 20;
 
     private static final Validator BOUND = Validator.nullable(Validator.STRING);
     private static final Validator WRITE = Validator.union(
@@ -97,13 +91,14 @@ public final class BackfillFunctions {
                 mutation("backfill:claim", INTERNAL,
                         Validator.object().field("ledger", Validator.STRING).field("fence", Validator.NUMBER),
                         BackfillFunctions::claim),
-                mutation("backfill:apply", INTERNAL, CHUNK, (db, chunk) -> withinLimits(() -> apply(db, chunk))),
+                mutation("backfill:apply", INTERNAL, CHUNK,
+                        (db, chunk) -> withinLimits(() -> ChunkApplication.apply(db, chunk))),
                 mutation("backfill:purge", INTERNAL,
                         Validator.object().field("run", Validator.STRING).field("rows", Validator.NUMBER),
                         BackfillFunctions::purge));
     }
 
-    private static FunctionFailedException refusal(String code, String message) {
+    static FunctionFailedException refusal(String code, String message) {
         return new FunctionFailedException(
                 ConvexObject.of("code", ConvexValue.of(code), "message", ConvexValue.of(message)));
     }
@@ -116,17 +111,25 @@ public final class BackfillFunctions {
         }
     }
 
-    private static Page readPage(Database db, ConvexObject args, long bytes) {
+    private static Page readPage(Database db, ConvexObject args, double bytes) {
         String after = args.optionalString("after");
         String through = args.optionalString("through");
         IndexBounds bounds = new IndexBounds(List.of(), after == null ? null : new Bound(ConvexValue.of(after), false),
                 through == null ? null : new Bound(ConvexValue.of(through), true));
         return db.paginate(new PageQuery(args.string("table"), "by_id", bounds, false),
-                new PageOptions((int) args.number("documents"), null, 0, bytes));
+                new PageOptions((int) pageMaximum(args.number("documents")), null, 0, pageMaximum(bytes)));
+    }
+
+    /** Convex takes whole numbers above zero. */
+    private static long pageMaximum(double number) {
+        if (number < 1 || number != Math.rint(number)) {
+            throw new FunctionFailedException("Uncaught Error: A page can't have a maximum of " + number);
+        }
+        return (long) number;
     }
 
     private static ConvexValue page(Database db, ConvexObject args) {
-        Page page = readPage(db, args, (long) args.number("bytes"));
+        Page page = readPage(db, args, args.number("bytes"));
         return ConvexObject.of("documents", ConvexValue.array(page.documents()), "isDone",
                 ConvexValue.of(page.isDone()));
     }
@@ -208,10 +211,9 @@ public final class BackfillFunctions {
             return ConvexNull.NULL;
         }
         ConvexArray ledger = head.array("ledger");
-        int from = Math.clamp((int) args.number("from"), 0, ledger.size());
-        int to = Math.clamp(from + (int) args.number("count"), from, ledger.size());
         List<ConvexValue> entries = new ArrayList<>();
-        for (ConvexValue id : ledger.values().subList(from, to)) {
+        double from = args.number("from");
+        for (ConvexValue id : slice(ledger.values(), from, from + args.number("count"))) {
             ConvexObject entry = db.get(((ConvexString) id).value());
             entries.add(entry == null ? ConvexNull.NULL : withoutId(entry));
         }
@@ -223,7 +225,7 @@ public final class BackfillFunctions {
         return document.without("_id").without("_creationTime");
     }
 
-    private static ConvexObject findEntry(Database db, String ledger, double fence) {
+    static ConvexObject findEntry(Database db, String ledger, double fence) {
         ConvexObject entry = db.normalizeId(LEDGER, ledger) == null ? null : db.get(ledger);
         if (entry == null) {
             throw refusal("ledgerMissing",
@@ -247,143 +249,15 @@ public final class BackfillFunctions {
         return entry.with("fence", ConvexValue.number(fence));
     }
 
-    private static ConvexValue apply(Database db, ConvexObject chunk) {
-        ConvexObject entry = findEntry(db, chunk.string("ledger"), chunk.number("fence"));
-        if (chunk.number("sequence") == entry.number("sequence")
-                && chunk.number("fence") == entry.number("appliedBy")) {
-            if (!chunk.require("to").equals(entry.get("position"))
-                    || chunk.bool("isDone") != entry.bool("isDone")) {
-                throw refusal("outOfOrder", "Chunk %d was applied up to another position than '%s'"
-                        .formatted(chunk.wholeNumber("sequence"), chunk.optionalString("to")));
-            }
-            return entry;
-        }
-        requireNext(entry, chunk);
-        ConvexArray changes = chunk.array("changes");
-        String table = entry.string("table");
-        List<@Nullable ConvexObject> found = new ArrayList<>();
-        for (ConvexValue change : changes) {
-            String id = ((ConvexObject) change).string("id");
-            if (db.normalizeId(table, id) == null) {
-                throw refusal("invalid", "'%s' is no id of the table '%s'".formatted(id, table));
-            }
-            found.add(db.get(id));
-        }
-        List<ConvexObject> skipped = new ArrayList<>();
-        List<ConvexObject> inserted = new ArrayList<>();
-        for (int i = 0; i < changes.size(); i++) {
-            ConvexObject problem = applyOne(db, (ConvexObject) changes.get(i), found.get(i), inserted);
-            if (problem != null) {
-                skipped.add(problem);
-            }
-        }
-        ConvexObject moved = moved(entry, chunk, skipped, inserted);
-        db.replace(chunk.string("ledger"), moved);
-        return moved;
+    /** {@code array.slice(from, to)}: a negative number counts from the end. */
+    private static List<ConvexValue> slice(List<ConvexValue> list, double from, double to) {
+        int first = sliceIndex(from, list.size());
+        return list.subList(first, Math.max(first, sliceIndex(to, list.size())));
     }
 
-    private static ConvexObject moved(ConvexObject entry, ConvexObject chunk, List<ConvexObject> skipped,
-            List<ConvexObject> inserted) {
-        long missing = skipped.stream().filter(skip -> skip.string("reason").equals("missing")).count();
-        long conflicts = skipped.stream().filter(skip -> skip.string("reason").equals("conflict")).count();
-        return entry
-                .with("sequence", chunk.require("sequence"))
-                .with("appliedBy", chunk.require("fence"))
-                .with("position", chunk.require("to"))
-                .with("isDone", chunk.require("isDone"))
-                .with("read", sum(entry, "read", chunk.number("read")))
-                .with("changed", sum(entry, "changed", chunk.array("changes").size() - skipped.size()))
-                .with("unchanged", sum(entry, "unchanged", chunk.number("unchanged")))
-                .with("deleted", sum(entry, "deleted", chunk.number("deleted") + (double) missing))
-                .with("quarantined", sum(entry, "quarantined", chunk.number("quarantined")))
-                .with("conflicts", sum(entry, "conflicts", (double) conflicts))
-                .with("skipped", ConvexValue.array(skipped))
-                .with("inserted", ConvexValue.array(inserted));
-    }
-
-    private static ConvexValue sum(ConvexObject entry, String field, double more) {
-        return ConvexValue.number(entry.number(field) + more);
-    }
-
-    private static void requireNext(ConvexObject entry, ConvexObject chunk) {
-        long sequence = (long) chunk.number("sequence");
-        if (chunk.number("fence") != entry.number("fence")) {
-            throw refusal("unclaimed", "Range %d of run '%s' must be claimed before chunks are applied"
-                    .formatted(entry.wholeNumber("range"), entry.string("run")));
-        }
-        long unsettled = entry.array("skipped").values().stream()
-                .filter(skip -> !((ConvexObject) skip).string("reason").equals("missing")).count();
-        boolean settles = unsettled > 0;
-        boolean follows = chunk.number("sequence") == entry.number("sequence") + 1
-                && chunk.require("from").equals(entry.get("position"));
-        boolean moves = !chunk.require("to").equals(chunk.get("from"))
-                || chunk.bool("isDone") != entry.bool("isDone");
-        if (!follows || (settles ? moves : entry.bool("isDone"))) {
-            throw refusal("outOfOrder",
-                    "Chunk %d from '%s' to '%s' does not follow chunk %d, which ended at '%s' with %d documents to settle%s"
-                            .formatted(sequence, chunk.optionalString("from"), chunk.optionalString("to"),
-                                    entry.wholeNumber("sequence"), entry.optionalString("position"), unsettled,
-                                    entry.bool("isDone") ? " and was the last" : ""));
-        }
-        ConvexArray changes = chunk.array("changes");
-        double[] counts = {chunk.number("read"), chunk.number("unchanged"), chunk.number("deleted"),
-                chunk.number("quarantined")};
-        boolean whole = true;
-        for (double count : counts) {
-            whole &= count >= 0 && count == Math.rint(count);
-        }
-        double accounted = counts[1] + counts[2] + counts[3] + changes.size();
-        double expected = settles ? unsettled : counts[0];
-        if (!whole || (settles && counts[0] != 0) || accounted != expected) {
-            throw refusal("invalid",
-                    "Chunk %d accounts for %s of %s documents".formatted(sequence, accounted, expected));
-        }
-        Set<String> ids = new HashSet<>();
-        changes.forEach(change -> ids.add(((ConvexObject) change).string("id")));
-        if (changes.size() > MAX_CHANGES || ids.size() < changes.size()) {
-            throw refusal("invalid",
-                    "Chunk %d has more than %d changes, or two of one document".formatted(sequence, MAX_CHANGES));
-        }
-    }
-
-    private static @Nullable ConvexObject applyOne(Database db, ConvexObject change, @Nullable ConvexObject found,
-            List<ConvexObject> inserted) {
-        String id = change.string("id");
-        if (found == null) {
-            return skip(id, "missing");
-        }
-        ConvexObject expect = change.object("expect");
-        boolean same = expect.names().stream()
-                .allMatch(name -> expect.require(name).equals(found.get(name)))
-                && change.array("absent").values().stream().noneMatch(name -> found.has(((ConvexString) name).value()));
-        if (!same) {
-            return skip(id, "conflict");
-        }
-        ConvexObject write = change.object("write");
-        try {
-            switch (write.string("kind")) {
-                case "patch" -> {
-                    Map<String, @Nullable ConvexValue> fields = new LinkedHashMap<>(write.object("set").toMap());
-                    write.array("unset").forEach(name -> fields.put(((ConvexString) name).value(), null));
-                    db.patch(id, fields);
-                }
-                case "replace" -> db.replace(id, write.object("document"));
-                case "delete" -> db.delete(id);
-                default -> {
-                    String target = db.insert(write.string("table"), write.object("document"));
-                    inserted.add(ConvexObject.of("source", ConvexValue.of(id), "target", ConvexValue.of(target)));
-                }
-            }
-            return null;
-        } catch (InvalidOperationException rejected) {
-            String message = String.valueOf(rejected.getMessage());
-            return skip(id, "rejected").with("message",
-                    ConvexValue.of(message.substring(0, Math.min(message.length(), MAX_REASON_LENGTH))));
-        }
-    }
-
-    private static ConvexObject skip(String id, String reason) {
-        return ConvexObject.of("id", ConvexValue.of(id), "reason", ConvexValue.of(reason));
+    private static int sliceIndex(double index, int size) {
+        double fromStart = index <= -1 ? size + Math.ceil(index) : index;
+        return (int) Math.clamp(fromStart, 0, size);
     }
 
     private static ConvexValue purge(Database db, ConvexObject args) {
@@ -392,7 +266,7 @@ public final class BackfillFunctions {
             return ConvexObject.of("deleted", ConvexValue.number(0), "isDone", ConvexValue.of(true));
         }
         List<ConvexValue> ledger = head.array("ledger").values();
-        int now = Math.clamp((int) args.number("rows"), 0, ledger.size());
+        int now = slice(ledger, 0, args.number("rows")).size();
         for (ConvexValue id : ledger.subList(0, now)) {
             if (db.get(((ConvexString) id).value()) != null) {
                 db.delete(((ConvexString) id).value());

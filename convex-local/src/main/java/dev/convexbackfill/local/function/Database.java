@@ -33,12 +33,14 @@ public final class Database {
     private final DocumentTransaction transaction;
     private final Cursors cursors;
     private final FunctionDefinition function;
+    private final Journal journal;
     private boolean paginated;
 
-    Database(DocumentTransaction transaction, Cursors cursors, FunctionDefinition function) {
+    Database(DocumentTransaction transaction, Cursors cursors, FunctionDefinition function, Journal journal) {
         this.transaction = transaction;
         this.cursors = cursors;
         this.function = function;
+        this.journal = journal;
     }
 
     /** The document, or null. */
@@ -50,6 +52,11 @@ public final class Database {
     /** The id if it is one of that table, else null. */
     public @Nullable String normalizeId(String table, String id) {
         return transaction.normalizeId(table, id) == null ? null : id;
+    }
+
+    /** The name of the table that the id belongs to; null if there is none, or if it is no id. */
+    public @Nullable String tableOf(String id) {
+        return transaction.tableOf(id);
     }
 
     /** Returns the id of the new document. */
@@ -98,6 +105,19 @@ public final class Database {
         return transaction.scan(query.table(), query.index(), query.bounds(), query.descending(), after);
     }
 
+    /**
+     * The fields of an index, without the id, for {@link dev.convexbackfill.local.store.IndexRange#bounds}. Refuses an index
+     * that can't be queried, also one of Convex's own if the table is missing.
+     */
+    public List<String> indexFields(String table, String index) {
+        return transaction.indexFields(table, index);
+    }
+
+    /** For what the system's functions tell of a deployment. */
+    DocumentTransaction transaction() {
+        return transaction;
+    }
+
     /** How many documents the table has. */
     public long count(String table) {
         return transaction.count(table);
@@ -124,21 +144,55 @@ public final class Database {
     /** Which documents {@link #paginate} goes through. */
     public record PageQuery(String table, String index, IndexBounds bounds, boolean descending) {}
 
+    /** Which of the documents that {@link #paginate} goes through it returns. */
+    public interface PageCondition {
+
+        /** All of them. */
+        PageCondition NONE = _ -> true;
+
+        boolean keeps(ConvexObject document);
+    }
+
     /**
      * How much {@link #paginate} returns.
      *
      * @param cursor           where to go on; null begins
      * @param maximumRowsRead  ends the page early; 0 for none
      * @param maximumBytesRead ends the page early, after the document that reaches it; 0 for none
+     * @param endCursor        where the page ends, whatever the other options say; null for them to say
      */
-    public record PageOptions(int numItems, @Nullable String cursor, int maximumRowsRead, long maximumBytesRead) {}
+    public record PageOptions(int numItems, @Nullable String cursor, int maximumRowsRead, long maximumBytesRead,
+            @Nullable String endCursor) {
+
+        public PageOptions(int numItems, @Nullable String cursor, int maximumRowsRead, long maximumBytesRead) {
+            this(numItems, cursor, maximumRowsRead, maximumBytesRead, null);
+        }
+
+        private PageOptions until(@Nullable String end) {
+            return new PageOptions(numItems, cursor, maximumRowsRead, maximumBytesRead, end);
+        }
+    }
+
+    /** What Convex's clients are told of a page that is large. */
+    public enum PageStatus {
+
+        SPLIT_RECOMMENDED("SplitRecommended"), SPLIT_REQUIRED("SplitRequired");
+
+        private final String text;
+
+        PageStatus(String text) {
+            this.text = text;
+        }
+    }
 
     /**
      * A page of a query.
      *
-     * @param splitRequired true if a maximum ended it
+     * @param splitCursor a place around the middle; null for a page too small to be split
+     * @param status      null if the page is small
      */
-    public record Page(List<ConvexObject> documents, boolean isDone, String continueCursor, boolean splitRequired) {
+    public record Page(List<ConvexObject> documents, boolean isDone, String continueCursor,
+            @Nullable String splitCursor, @Nullable PageStatus status) {
 
         public Page {
             documents = List.copyOf(documents);
@@ -150,14 +204,23 @@ public final class Database {
                     .put("page", ConvexValue.array(documents))
                     .put("isDone", isDone)
                     .put("continueCursor", continueCursor)
-                    .putNullable("splitCursor", null)
-                    .putNullable("pageStatus", splitRequired ? "SplitRequired" : null)
+                    .putNullable("splitCursor", splitCursor)
+                    .putNullable("pageStatus", status == null ? null : status.text)
                     .build();
         }
     }
 
     /** One page; only one call in a function is allowed, as in Convex. */
     public Page paginate(PageQuery query, PageOptions options) {
+        return paginate(query, PageCondition.NONE, "", options);
+    }
+
+    /**
+     * One page of the documents that a condition keeps; the others count as read.
+     *
+     * @param conditionText tells the condition from every other; cursors belong to it
+     */
+    public Page paginate(PageQuery query, PageCondition condition, String conditionText, PageOptions options) {
         if (paginated) {
             throw new FunctionFailedException(
                     "This query or mutation function ran multiple paginated queries. Convex only"
@@ -167,44 +230,17 @@ public final class Database {
         if (options.numItems() < 1) {
             throw new FunctionFailedException("Must request at least 1 document while paginating");
         }
-        String fingerprint = query.toString();
-        byte[] after = options.cursor() == null ? null : cursors.decode(fingerprint, options.cursor());
-        PageReader reader = new PageReader(options);
-        if (after == null || !Cursors.isEnd(after)) {
-            reader.read(scan(query, after));
-        }
-        // as in Convex, a page that is exactly full is not known to be the last
-        boolean isDone = !reader.full;
-        return new Page(reader.documents, isDone, cursors.encode(fingerprint, isDone ? Cursors.END : reader.place),
-                reader.splitRequired);
+        String end = options.endCursor() == null ? journal.previous() : options.endCursor();
+        Page page = new Pagination(cursors, fingerprint(query) + conditionText, condition, options.until(end))
+                .read((after, through) -> transaction.scan(query.table(), query.index(), query.bounds(),
+                        query.descending(), after, through));
+        journal.end(page.continueCursor());
+        return page;
     }
 
-    private static final class PageReader {
-
-        private final PageOptions options;
-        private final List<ConvexObject> documents = new ArrayList<>();
-        private long bytes;
-        private byte[] place = Cursors.END;
-        private boolean full;
-        private boolean splitRequired;
-
-        PageReader(PageOptions options) {
-            this.options = options;
-        }
-
-        void read(DocumentScan scan) {
-            for (StoredDocument next = full ? null : scan.next(); next != null; next = full ? null : scan.next()) {
-                add(next, scan.place());
-            }
-        }
-
-        private void add(StoredDocument document, byte[] at) {
-            documents.add(document.value());
-            bytes += document.size();
-            place = at;
-            splitRequired = (options.maximumRowsRead() > 0 && documents.size() >= options.maximumRowsRead())
-                    || (options.maximumBytesRead() > 0 && bytes >= options.maximumBytesRead());
-            full = splitRequired || documents.size() >= options.numItems();
-        }
+    /** What a cursor belongs to; an index that gets other fields makes another query. */
+    private String fingerprint(PageQuery query) {
+        boolean isOwn = query.index().equals("by_id") || query.index().equals("by_creation_time");
+        return isOwn ? query.toString() : query + " of " + indexFields(query.table(), query.index());
     }
 }

@@ -10,17 +10,53 @@
  */
 package dev.convexbackfill.local.function;
 
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One call from outside, with all the functions that are called on the way.
+ * One run of a function, with all the functions that it calls in its transaction.
  *
  * @param startedAt milliseconds since 1970
  * @param seed      what random numbers come from
+ * @param journal   the query's own; those that it calls have none
  */
-record Execution(Caller caller, double startedAt, long seed, LogLines log) {
+record Execution(Caller caller, Origin origin, UUID id, double startedAt, long seed, LogLines log, Journal journal) {
 
-    static Execution begin(Caller caller, double startedAt) {
-        return new Execution(caller, startedAt, ThreadLocalRandom.current().nextLong(), new LogLines());
+    static Execution begin(Caller caller, Origin origin, double startedAt) {
+        return begin(caller, origin, startedAt, Journal.empty());
+    }
+
+    static Execution begin(Caller caller, Origin origin, double startedAt, Journal journal) {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return new Execution(caller, origin, new UUID(random.nextLong(), random.nextLong()), startedAt,
+                random.nextLong(), new LogLines(), journal);
+    }
+
+    String requestId() {
+        return "%016x".formatted(origin.request());
+    }
+
+    /**
+     * What had a function run.
+     *
+     * @param kind          as Convex's logs call it
+     * @param request       the same for everything that one request leads to
+     * @param scheduledCall the id of the row that had it scheduled; null for none
+     * @param parent        the execution of the action that called it; null for none
+     */
+    record Origin(String kind, long request, @Nullable String scheduledCall, @Nullable UUID parent) {
+
+        static Origin request(String kind) {
+            return new Origin(kind, ThreadLocalRandom.current().nextLong(), null, null);
+        }
+
+        static Origin scheduledCall(String id) {
+            return new Origin("Scheduler", ThreadLocalRandom.current().nextLong(), id, null);
+        }
+
+        static Origin action(Execution action) {
+            return new Origin("Action", action.origin().request(), action.origin().scheduledCall(), action.id());
+        }
     }
 }

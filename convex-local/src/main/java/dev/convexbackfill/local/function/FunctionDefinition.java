@@ -12,6 +12,10 @@ package dev.convexbackfill.local.function;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.ValueLimits;
+import dev.convexbackfill.local.limits.ByteSize;
+import dev.convexbackfill.local.limits.ValueRules;
+import dev.convexbackfill.local.schema.TableNames;
 import dev.convexbackfill.local.schema.Validator;
 
 /**
@@ -25,6 +29,12 @@ import dev.convexbackfill.local.schema.Validator;
  */
 public record FunctionDefinition(String path, FunctionKind kind, Visibility visibility, Validator args,
         Validator returns, Body body) {
+
+    /** Source: {@code FUNCTION_MAX_ARGS_SIZE} and {@code FUNCTION_MAX_RESULT_SIZE} of the Convex backend. */
+    static final long MAX_ARGUMENTS = 16L << 20;
+    static final long MAX_RESULT = 16L << 20;
+    /** Source: {@code SYSTEM_FUNCTION_MAX_RESULT_SIZE} of the Convex backend. */
+    private static final long MAX_SYSTEM_RESULT = 24L << 20;
 
     /** Who may call a function. */
     public enum Visibility {
@@ -58,17 +68,40 @@ public record FunctionDefinition(String path, FunctionKind kind, Visibility visi
                 (context, given) -> body.run(context.db(), given));
     }
 
-    void requireArguments(ConvexObject given) {
-        String problem = args.problem(given);
+    /** Returns the size of the arguments in bytes. Throws {@link FunctionFailedException} for what it does not take. */
+    long requireArguments(ConvexObject given, TableNames tables) {
+        long size = ValueLimits.sizeOf(given);
+        if (size > MAX_ARGUMENTS) {
+            throw new FunctionFailedException("Arguments for %s are too large (actual: %s, limit: %s)".formatted(path,
+                    ByteSize.text(size), ByteSize.text(MAX_ARGUMENTS)));
+        }
+        String problem = args.problem(given, tables);
         if (problem != null) {
             throw new FunctionFailedException("ArgumentValidationError: " + problem);
         }
+        return size;
     }
 
-    void requireResult(ConvexValue result) {
-        String problem = returns.problem(result);
+    private String called() {
+        return (kind == FunctionKind.ACTION ? "Action " : "Function ") + path;
+    }
+
+    /** Returns the size of the result in bytes. Throws {@link FunctionFailedException} for what may not be returned. */
+    long requireResult(ConvexValue result, TableNames tables) {
+        String noValue = ValueRules.problem(result);
+        if (noValue != null) {
+            throw new FunctionFailedException("%s return value invalid: %s".formatted(called(), noValue));
+        }
+        long size = ValueLimits.sizeOf(result);
+        long limit = visibility == Visibility.SYSTEM ? MAX_SYSTEM_RESULT : MAX_RESULT;
+        if (size > limit) {
+            throw new FunctionFailedException("%s return value is too large (actual: %s, limit: %s)".formatted(
+                    called(), ByteSize.text(size), ByteSize.text(limit)));
+        }
+        String problem = returns.problem(result, tables);
         if (problem != null) {
             throw new FunctionFailedException("ReturnsValidationError: " + problem);
         }
+        return size;
     }
 }

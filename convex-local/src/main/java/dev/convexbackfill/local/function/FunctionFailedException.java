@@ -13,6 +13,7 @@ package dev.convexbackfill.local.function;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexValue;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** A function threw, or was refused before it ran; the caller sees it in an envelope. */
@@ -20,6 +21,7 @@ public final class FunctionFailedException extends RuntimeException {
 
     private final transient @Nullable ConvexValue data;
     private transient List<String> logLines = List.of();
+    private boolean redacted;
 
     /** A failure without data, as any JavaScript {@code Error} is. */
     public FunctionFailedException(String message) {
@@ -37,6 +39,19 @@ public final class FunctionFailedException extends RuntimeException {
     public FunctionFailedException(String message, ConvexValue data) {
         super(message);
         this.data = data;
+    }
+
+    /** As a caller gets to see it: with the id of a request, which is another each time. */
+    public String shownMessage() {
+        String prefix = "[Request ID: %016x] Server Error".formatted(ThreadLocalRandom.current().nextLong());
+        return redacted ? prefix : prefix + "\n" + getMessage();
+    }
+
+    /** Keeps everything but the data from callers. */
+    FunctionFailedException redact() {
+        this.redacted = true;
+        this.logLines = List.of();
+        return this;
     }
 
     /** What the function had logged before; empty if it never ran. */

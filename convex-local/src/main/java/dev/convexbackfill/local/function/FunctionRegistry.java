@@ -10,7 +10,6 @@
  */
 package dev.convexbackfill.local.function;
 
-import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -54,17 +53,26 @@ final class FunctionRegistry {
         return function;
     }
 
-    /** Throws {@link FunctionFailedException} unless there is a mutation or an action of that path. */
-    void requireSchedulable(String path) {
+    /** The mutation or action of an app at that path. Throws {@link FunctionFailedException} if there is none. */
+    FunctionDefinition requireSchedulable(String path) {
         FunctionDefinition function = installed.get().get(canonical(path));
         if (function == null || function.kind() == FunctionKind.QUERY) {
             throw new FunctionFailedException(
                     "Uncaught Error: Attempted to schedule function at nonexistent path: " + path);
         }
+        return function;
     }
 
-    boolean isSystem(FunctionDefinition function) {
-        return function.visibility() == Visibility.SYSTEM;
+    /** Whether the path is one of the system's, be there a function or not. */
+    static boolean isSystem(String path) {
+        return path.startsWith("_system/");
+    }
+
+    /** The path without what need not be said. */
+    static String shortest(String path) {
+        String canonical = canonical(path);
+        return canonical.endsWith(":default") ? canonical.substring(0, canonical.length() - ":default".length())
+                : canonical;
     }
 
     private static String canonical(String path) {

@@ -13,17 +13,27 @@ package dev.convexbackfill.local.function;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.local.function.Execution.Origin;
+import dev.convexbackfill.local.limits.ConcurrencyLimit;
+import dev.convexbackfill.local.limits.DeploymentLimits;
+import dev.convexbackfill.local.limits.RateLimitedException;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
+import dev.convexbackfill.local.schema.TableNames;
 import dev.convexbackfill.local.store.ConflictException;
 import dev.convexbackfill.local.store.DocumentTransaction;
+import dev.convexbackfill.local.store.DocumentTransaction.WatchPoint;
 import dev.convexbackfill.local.store.Store;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,24 +48,60 @@ public final class FunctionRunner {
 
     private final Store store;
     private final TransactionLimits limits;
-    private final DocumentSchema schema;
+    private final DeploymentLimits deploymentLimits;
     private final FunctionRegistry registry = new FunctionRegistry();
     private final Cursors cursors;
+    private final EnvironmentVariables variables = new EnvironmentVariables();
     private final StopSignal closing;
+    private final FunctionLog log;
+    private final ConcurrencyLimit queries;
+    private final ConcurrencyLimit mutations;
+    private final ConcurrencyLimit actions;
+    private final AtomicReference<Runnable> onScheduled = new AtomicReference<>(() -> {});
 
     /** Makes cursors with {@code secret}; {@code closing} ends waits between attempts. */
-    public FunctionRunner(Store store, TransactionLimits limits, DocumentSchema schema, byte[] secret,
+    public FunctionRunner(Store store, TransactionLimits limits, byte[] secret, StopSignal closing) {
+        this(store, limits, DeploymentLimits.OFF, secret, closing);
+    }
+
+    /** As the other constructor, with limits of what the deployment does at once. */
+    public FunctionRunner(Store store, TransactionLimits limits, DeploymentLimits deploymentLimits, byte[] secret,
             StopSignal closing) {
         this.store = store;
         this.limits = limits;
-        this.schema = schema;
+        this.deploymentLimits = deploymentLimits;
         this.cursors = new Cursors(secret);
         this.closing = closing;
+        this.log = new FunctionLog(store.clock(), closing);
+        Duration queueing = deploymentLimits.queueing();
+        this.queries = new ConcurrencyLimit("query", deploymentLimits.queries(), queueing);
+        this.mutations = new ConcurrencyLimit("mutation", deploymentLimits.mutations(), queueing);
+        this.actions = new ConcurrencyLimit("action", deploymentLimits.actions(), queueing);
     }
 
-    /** Replaces the installed functions. */
+    /** Replaces the installed functions. Queries that are watched are run again. */
     public void install(Collection<FunctionDefinition> functions) {
         registry.install(functions);
+        store.invalidateSubscriptions();
+    }
+
+    /** Sets the environment variables that the deployment has by itself, as {@code CONVEX_CLOUD_URL}. */
+    public void setBuiltInVariables(Map<String, String> builtIn) {
+        variables.setBuiltIn(builtIn);
+    }
+
+    /** What to do after a transaction that scheduled a function was committed. */
+    void onScheduled(Runnable action) {
+        onScheduled.set(action);
+    }
+
+    /** The latest executions. */
+    public FunctionLog log() {
+        return log;
+    }
+
+    FunctionRegistry registry() {
+        return registry;
     }
 
     /**
@@ -78,111 +124,281 @@ public final class FunctionRunner {
 
         /** Returns whether to treat this attempt as conflicting. Called right before each commit. */
         boolean conflictsBeforeCommit();
+
+        /** Called when an attempt has conflicted, before the next. */
+        default void conflicted() {}
     }
 
     /**
-     * Runs the function at {@code path}. Throws {@link FunctionFailedException} if it fails or may not be called, and
-     * {@link ConflictException} if a mutation conflicted again and again.
+     * Runs the function at {@code path}. Throws {@link FunctionFailedException} if it fails or may not be called,
+     * {@link ConflictException} if a mutation conflicted again and again, and {@link RateLimitedException} if the deployment
+     * has too much to do.
      */
     public Completed run(String path, FunctionKind kind, ConvexObject args, Caller caller, Disturbance disturbance) {
-        FunctionDefinition function = resolve(path, caller);
-        if (function.kind() != kind) {
-            throw new FunctionFailedException("Trying to execute %s as %s, but it is defined as %s.".formatted(path,
-                    kind.displayName(), function.kind().displayName()));
-        }
-        return switch (kind) {
-            case QUERY -> query(function, args, caller, null);
-            case MUTATION -> mutate(function, args, caller, disturbance);
-            case ACTION -> act(function, args, caller);
-        };
+        return shown(() -> {
+            FunctionDefinition function = resolve(path, kind, caller);
+            Origin origin = Origin.request("HttpApi");
+            return switch (kind) {
+                case QUERY -> query(function, args, caller, origin, null);
+                case MUTATION -> mutate(function, args, caller, origin, disturbance, null);
+                case ACTION -> act(function, args, begin(caller, origin));
+            };
+        });
     }
 
-    /** Runs a function of any kind that an app has installed. As {@link #run}. */
-    public Completed runAny(String path, ConvexObject args, Caller caller, Disturbance disturbance) {
+    /** What callers get to see of a call. */
+    private Completed shown(Supplier<Completed> call) {
+        if (!deploymentLimits.redacts()) {
+            return call.get();
+        }
+        try {
+            Completed completed = call.get();
+            return new Completed(completed.value(), List.of(), completed.timestamp());
+        } catch (FunctionFailedException failed) {
+            throw failed.redact();
+        }
+    }
+
+    /**
+     * Runs a mutation once, however often it is sent: if it was committed before, returns what it returned then, with the time
+     * of that commit. As {@link #run}.
+     */
+    public Completed mutateOnce(SessionRequest request, String path, ConvexObject args, Caller caller,
+            Disturbance disturbance) {
+        return shown(() -> mutate(resolve(path, FunctionKind.MUTATION, caller), args, caller,
+                Origin.request("SyncWorker"), disturbance, request));
+    }
+
+    /**
+     * Runs a function of any kind that an app has installed; who acts as a user gets to public ones only. {@code component}
+     * is empty for the app itself. As {@link #run}.
+     */
+    public Completed runAny(String component, String path, ConvexObject args, Caller caller, Disturbance disturbance) {
         FunctionDefinition function = registry.find(path);
-        if (function == null || registry.isSystem(function) || !caller.mayCall(function)) {
+        boolean isCallable = function != null && component.isEmpty() && switch (function.visibility()) {
+            case PUBLIC -> true;
+            case INTERNAL -> caller.isAdmin() && caller.user() == null;
+            case SYSTEM -> false;
+        };
+        if (function == null || !isCallable) {
             throw new FunctionFailedException(
-                    "Could not find function for '%s'. Did you forget to run `npx convex dev`?".formatted(path));
+                    "Could not find function for '%s'%s. Did you forget to run `npx convex dev`?".formatted(
+                            FunctionRegistry.shortest(path),
+                            component.isEmpty() ? "" : " in '%s'".formatted(component)));
         }
         return run(path, function.kind(), args, caller, disturbance);
     }
 
     /** Runs a query as of a time that was kept. As {@link #run}. */
     public Completed queryAt(DocumentTransaction.Moment moment, String path, ConvexObject args, Caller caller) {
-        FunctionDefinition function = resolve(path, caller);
-        if (function.kind() != FunctionKind.QUERY) {
-            throw new FunctionFailedException("Trying to execute %s as Query, but it is defined as %s.".formatted(path,
-                    function.kind().displayName()));
+        return shown(() -> query(resolve(path, FunctionKind.QUERY, caller), args, caller, Origin.request("HttpApi"),
+                moment));
+    }
+
+    /** The tables at the time of the question, for validators where no transaction is. */
+    TableNames tableNames() {
+        return number -> {
+            try (DocumentTransaction transaction = DocumentTransaction.begin(store, new TransactionUsage(limits))) {
+                return transaction.tableNames().nameOf(number);
+            }
+        };
+    }
+
+    /** The environment variables that people have set. */
+    public Map<String, String> environment() {
+        try (DocumentTransaction transaction = DocumentTransaction.begin(store, new TransactionUsage(limits),
+                DocumentSchema.NONE)) {
+            return EnvironmentVariables.own(transaction);
         }
-        return query(function, args, caller, moment);
     }
 
-    private FunctionDefinition resolve(String path, Caller caller) {
-        FunctionDefinition function = registry.find(path);
-        if (function == null || !caller.mayCall(function)) {
-            throw new FunctionFailedException(
-                    ("Could not find public function for '%s'. Did you forget to run `npx convex dev` or"
-                            + " `npx convex deploy`?").formatted(path));
-        }
-        return function;
+    /**
+     * Sets environment variables, and removes those whose value is null, all or none. Throws {@link RefusedVariableException},
+     * and {@link ConflictException} if others do the same again and again.
+     */
+    public void updateEnvironment(Map<String, @Nullable String> changes) {
+        retryingConflicts(() -> {
+            try (DocumentTransaction transaction = DocumentTransaction.begin(store, new TransactionUsage(limits),
+                    DocumentSchema.NONE)) {
+                variables.update(transaction, changes);
+                return transaction.commit();
+            }
+        });
     }
 
-    private Execution begin(Caller caller) {
-        return Execution.begin(caller, (double) store.clock().millis());
-    }
-
-    private Completed query(FunctionDefinition function, ConvexObject args, Caller caller,
-            DocumentTransaction.@Nullable Moment moment) {
+    /**
+     * Runs a query as of {@code point} for somebody who wants to know when its result changes: {@code listener} is called
+     * once, when it may have. {@code journal} is what it returned the last time. Never throws {@link FunctionFailedException}.
+     */
+    public Observed observe(WatchPoint point, String path, Supplier<ConvexObject> args, Caller caller,
+            @Nullable String journal, Runnable listener) {
         TransactionUsage usage = new TransactionUsage(limits);
-        Execution execution = begin(caller);
-        try (DocumentTransaction transaction = moment == null ? DocumentTransaction.begin(store, usage, schema)
-                : DocumentTransaction.at(store, moment, usage)) {
-            ConvexValue value = new TransactionContext(registry, transaction, usage, cursors, function, execution)
-                    .run(args);
-            return new Completed(value, execution.log().lines(), transaction.began());
-        } catch (FunctionFailedException failed) {
-            throw failed.after(execution.log());
-        }
-    }
-
-    Completed mutate(FunctionDefinition function, ConvexObject args, Caller caller, Disturbance disturbance) {
-        for (int attempt = 0;; attempt++) {
-            TransactionUsage usage = new TransactionUsage(limits);
-            Execution execution = begin(caller);
-            try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage, schema)) {
-                ConvexValue value = new TransactionContext(registry, transaction, usage, cursors, function, execution)
-                        .run(args);
-                if (!disturbance.conflictsBeforeCommit()) {
-                    return new Completed(value, execution.log().lines(), transaction.commit());
-                }
-                throw ConflictException.forced();
+        Execution execution = Execution.begin(caller, Origin.request("SyncWorker"), (double) store.clock().millis(),
+                new Journal(journal));
+        FunctionDefinition function = null;
+        try (DocumentTransaction transaction = DocumentTransaction.at(store, point.moment(), usage)) {
+            try {
+                function = resolve(path, FunctionKind.QUERY, caller);
+                ConvexValue value = context(transaction, usage, function, execution).run(args.get());
+                log.add(function, execution, usage, value, null);
+                return new Observed.Returned(
+                        shown(() -> new Completed(value, execution.log().lines(), transaction.began())),
+                        point.subscribe(transaction, listener), execution.journal().next());
             } catch (FunctionFailedException failed) {
-                throw failed.after(execution.log());
-            } catch (ConflictException conflict) {
-                if (attempt == CONFLICT_RETRIES || closing.await(delay(attempt))) {
-                    throw conflict;
+                if (function != null) {
+                    log.add(function, execution, usage, null, String.valueOf(failed.getMessage()));
                 }
+                failed.after(execution.log());
+                return new Observed.Failed(deploymentLimits.redacts() ? failed.redact() : failed,
+                        point.subscribe(transaction, listener),
+                        execution.journal().next());
             }
         }
     }
 
-    private Completed act(FunctionDefinition function, ConvexObject args, Caller caller) {
-        Execution execution = begin(caller);
-        try {
+    private FunctionDefinition resolve(String path, FunctionKind kind, Caller caller) {
+        FunctionDefinition function = registry.find(path);
+        if (FunctionRegistry.isSystem(path) && (!caller.isAdmin() || caller.user() != null)) {
+            throw new FunctionFailedException(
+                    "Operation %s not permitted".formatted(kind.displayName().toLowerCase(Locale.ROOT)));
+        }
+        if (function == null || !caller.mayCall(function)) {
+            throw new FunctionFailedException(
+                    "Could not find public function for '%s'.".formatted(FunctionRegistry.shortest(path)));
+        }
+        if (function.kind() != kind) {
+            throw new FunctionFailedException("Trying to execute %s as %s, but it is defined as %s.".formatted(path,
+                    kind.displayName(), function.kind().displayName()));
+        }
+        return function;
+    }
+
+    Execution begin(Caller caller, Origin origin) {
+        return Execution.begin(caller, origin, (double) store.clock().millis());
+    }
+
+    private TransactionContext context(DocumentTransaction transaction, TransactionUsage usage,
+            FunctionDefinition function, Execution execution) {
+        return new TransactionContext(registry, transaction, usage, cursors, variables, function, execution);
+    }
+
+    private Completed query(FunctionDefinition function, ConvexObject args, Caller caller, Origin origin,
+            DocumentTransaction.@Nullable Moment moment) {
+        TransactionUsage usage = new TransactionUsage(limits);
+        Execution execution = begin(caller, origin);
+        try (ConcurrencyLimit.Permit _ = queries.acquire();
+                DocumentTransaction transaction = moment == null ? DocumentTransaction.begin(store, usage)
+                        : DocumentTransaction.at(store, moment, usage)) {
+            ConvexValue value = context(transaction, usage, function, execution).run(args);
+            log.add(function, execution, usage, value, null);
+            return new Completed(value, execution.log().lines(), transaction.began());
+        } catch (FunctionFailedException failed) {
+            throw failed(failed, function, execution, usage);
+        }
+    }
+
+    private FunctionFailedException failed(FunctionFailedException failed, FunctionDefinition function,
+            Execution execution, @Nullable TransactionUsage usage) {
+        log.add(function, execution, usage, null, String.valueOf(failed.getMessage()));
+        return failed.after(execution.log());
+    }
+
+    private Completed mutate(FunctionDefinition function, ConvexObject args, Caller caller, Origin origin,
+            Disturbance disturbance, @Nullable SessionRequest request) {
+        return retryingConflicts(() -> attempt(function, args, begin(caller, origin),
+                request == null ? MoreWrites.NONE : SessionRequests.writes(request, caller), disturbance));
+    }
+
+    /** What else is written in the transaction of a mutation. */
+    interface MoreWrites {
+
+        MoreWrites NONE = new MoreWrites() {
+            @Override
+            public boolean before(DocumentTransaction transaction) {
+                return true;
+            }
+
+            @Override
+            public void after(DocumentTransaction transaction, ConvexValue value, LogLines lines) {
+                // nothing more
+            }
+        };
+
+        /** What the mutation returned when it was run before; null if it was not. */
+        default @Nullable Completed earlier(DocumentTransaction transaction) {
+            return null;
+        }
+
+        /** Returns false if the mutation must not run after all. */
+        boolean before(DocumentTransaction transaction);
+
+        /** Called before the commit of a mutation that succeeded, with what it returned. */
+        void after(DocumentTransaction transaction, ConvexValue value, LogLines lines);
+    }
+
+    /** Tells that a mutation was not to run after all. */
+    static final class NotRunException extends RuntimeException {}
+
+    /** Runs a mutation once. Throws {@link NotRunException} if {@code more} says that it must not run. */
+    Completed attempt(FunctionDefinition function, ConvexObject args, Execution execution, MoreWrites more,
+            Disturbance disturbance) {
+        TransactionUsage usage = new TransactionUsage(limits);
+        requireThroughput();
+        try (ConcurrencyLimit.Permit _ = mutations.acquire();
+                DocumentTransaction transaction = DocumentTransaction.begin(store, usage)) {
+            Completed earlier = more.earlier(transaction);
+            if (earlier != null) {
+                return earlier;
+            }
+            if (!more.before(transaction)) {
+                throw new NotRunException();
+            }
+            ConvexValue value = context(transaction, usage, function, execution).run(args);
+            more.after(transaction, value, execution.log());
+            if (disturbance.conflictsBeforeCommit()) {
+                throw ConflictException.forced();
+            }
+            long timestamp = transaction.commit();
+            log.add(function, execution, usage, value, null);
+            if (usage.functionsScheduled().used() > 0) {
+                onScheduled.get().run();
+            }
+            return new Completed(value, execution.log().lines(), timestamp);
+        } catch (FunctionFailedException failed) {
+            throw failed(failed, function, execution, usage);
+        } catch (ConflictException conflict) {
+            disturbance.conflicted();
+            throw conflict;
+        }
+    }
+
+    /** As Convex, looks at what was written, not at what is going to be. */
+    private void requireThroughput() {
+        if (deploymentLimits.bytesPerSecond() != Long.MAX_VALUE
+                && store.bytesWrittenInTheLastSecond() > deploymentLimits.bytesPerSecond()) {
+            throw RateLimitedException.tooManyWrites(deploymentLimits.bytesPerSecond());
+        }
+    }
+
+    /** Runs an action. */
+    Completed act(FunctionDefinition function, ConvexObject args, Execution execution) {
+        try (ConcurrencyLimit.Permit _ = actions.acquire()) {
             ConvexValue value = new ActionContext(this, registry, function, execution).run(args);
+            log.add(function, execution, null, value, null);
             return new Completed(value, execution.log().lines(), store.timestamp());
         } catch (FunctionFailedException failed) {
-            throw failed.after(execution.log());
+            throw failed(failed, function, execution, null);
         }
     }
 
     /** What an action calls, each in a transaction of its own. */
     ConvexValue callFromAction(FunctionDefinition function, ConvexObject args, Execution execution) {
         Caller caller = new Caller(true, execution.caller().user());
+        Origin origin = Origin.action(execution);
         Completed completed = switch (function.kind()) {
-            case QUERY -> query(function, args, caller, null);
-            case MUTATION -> mutate(function, args, caller, Disturbance.NONE);
-            case ACTION -> act(function, args, caller);
+            case QUERY -> query(function, args, caller, origin, null);
+            case MUTATION -> mutate(function, args, caller, origin, Disturbance.NONE, null);
+            case ACTION -> act(function, args, begin(caller, origin));
         };
         completed.logLines().forEach(execution.log()::addLine);
         return completed.value();
@@ -190,23 +406,43 @@ public final class FunctionRunner {
 
     /** Reads or writes on behalf of an action, in a transaction of its own. */
     <T> T inTransaction(FunctionDefinition function, Execution execution, Function<TransactionContext, T> work) {
-        for (int attempt = 0;; attempt++) {
+        return retryingConflicts(() -> {
             TransactionUsage usage = new TransactionUsage(limits);
-            try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage, schema)) {
-                T result = work.apply(
-                        new TransactionContext(registry, transaction, usage, cursors, function, execution));
+            try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage)) {
+                T result = work.apply(context(transaction, usage, function, execution));
                 transaction.commit();
+                if (usage.functionsScheduled().used() > 0) {
+                    onScheduled.get().run();
+                }
                 return result;
+            }
+        });
+    }
+
+    private interface Attempt<T> {
+
+        T make();
+    }
+
+    /** Also waits for a while if too much was written lately. */
+    private <T> T retryingConflicts(Attempt<T> attempt) {
+        for (int failures = 0;; failures++) {
+            try {
+                return attempt.make();
             } catch (ConflictException conflict) {
-                if (attempt == CONFLICT_RETRIES || closing.await(delay(attempt))) {
+                if (failures == CONFLICT_RETRIES || closing.await(delay(failures))) {
                     throw conflict;
+                }
+            } catch (RateLimitedException limited) {
+                if (!limited.passesByItself() || failures == CONFLICT_RETRIES || closing.await(delay(failures))) {
+                    throw limited;
                 }
             }
         }
     }
 
-    private static Duration delay(int attempt) {
-        long full = Math.min(FIRST_CONFLICT_DELAY.toMillis() << attempt, MAX_CONFLICT_DELAY.toMillis());
+    private static Duration delay(int failures) {
+        long full = Math.min(FIRST_CONFLICT_DELAY.toMillis() << failures, MAX_CONFLICT_DELAY.toMillis());
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(full / 2, full + 1));
     }
 }

@@ -19,6 +19,9 @@ public final class LogLines {
     /** Source: {@code MAX_LOG_LINES} of the Convex backend. */
     private static final int MAX_LINES = 256;
 
+    /** Source: {@code MAX_LOG_LINE_LENGTH} of the Convex backend. */
+    private static final int MAX_LINE_LENGTH = 32768;
+
     private final List<String> lines = new ArrayList<>();
 
     /** How loud. */
@@ -33,8 +36,13 @@ public final class LogLines {
 
     void addLine(String line) {
         if (lines.size() < MAX_LINES) {
-            lines.add(line);
+            lines.add(line.length() <= MAX_LINE_LENGTH ? line : line.substring(0, MAX_LINE_LENGTH));
         }
+    }
+
+    /** Adds a warning of the system's, which is never dropped. */
+    void warn(String text) {
+        lines.add("[%s] %s".formatted(Level.WARN.name(), text));
     }
 
     public List<String> lines() {

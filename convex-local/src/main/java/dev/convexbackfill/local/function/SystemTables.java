@@ -11,20 +11,26 @@
 package dev.convexbackfill.local.function;
 
 import dev.convexbackfill.local.store.DocumentTransaction;
+import java.util.Map;
 
 /** The tables that belong to the deployment itself. Their numbers lie below those of apps' tables. */
 final class SystemTables {
 
     static final String SCHEDULED_FUNCTIONS = "_scheduled_functions";
     static final String ENVIRONMENT_VARIABLES = "_environment_variables";
+    static final String SESSION_REQUESTS = "_session_requests";
 
     private SystemTables() {}
 
     static void ensureScheduledFunctions(DocumentTransaction transaction) {
-        transaction.ensureSystemTable(SCHEDULED_FUNCTIONS, 201);
+        transaction.ensureSystemTable(SCHEDULED_FUNCTIONS, 201, ScheduledCall.INDEXES);
     }
 
     static void ensureEnvironmentVariables(DocumentTransaction transaction) {
-        transaction.ensureSystemTable(ENVIRONMENT_VARIABLES, 202);
+        transaction.ensureSystemTable(ENVIRONMENT_VARIABLES, 202, Map.of());
+    }
+
+    static void ensureSessionRequests(DocumentTransaction transaction) {
+        transaction.ensureSystemTable(SESSION_REQUESTS, 203, SessionRequests.INDEXES);
     }
 }

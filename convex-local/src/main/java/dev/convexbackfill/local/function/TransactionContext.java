@@ -13,15 +13,16 @@ package dev.convexbackfill.local.function;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
+import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.local.limits.LimitExceededException;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.DocumentTransaction.Savepoint;
-import dev.convexbackfill.local.store.IndexBounds;
 import dev.convexbackfill.local.store.InvalidOperationException;
 import dev.convexbackfill.local.store.StoredDocument;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A query or a mutation in its transaction, and those that it calls. */
@@ -29,42 +30,57 @@ final class TransactionContext implements FunctionContext {
 
     /** Source: {@code MAX_REACTOR_CALL_DEPTH} of the Convex backend. */
     private static final int MAX_DEPTH = 8;
+    /** Source: {@code validate_schedule_args} of the Convex backend. */
+    private static final Duration MAX_SCHEDULING_DISTANCE = Duration.ofDays(5 * 366);
 
     private final FunctionRegistry registry;
     private final DocumentTransaction transaction;
     private final TransactionUsage usage;
     private final Cursors cursors;
+    private final EnvironmentVariables variables;
     private final FunctionDefinition function;
     private final Execution execution;
     private final int depth;
     private final Database db;
 
     TransactionContext(FunctionRegistry registry, DocumentTransaction transaction, TransactionUsage usage,
-            Cursors cursors, FunctionDefinition function, Execution execution) {
-        this(registry, transaction, usage, cursors, function, execution, 0);
+            Cursors cursors, EnvironmentVariables variables, FunctionDefinition function, Execution execution) {
+        this(registry, transaction, usage, cursors, variables, function, execution, 0);
     }
 
     private TransactionContext(FunctionRegistry registry, DocumentTransaction transaction, TransactionUsage usage,
-            Cursors cursors, FunctionDefinition function, Execution execution, int depth) {
+            Cursors cursors, EnvironmentVariables variables, FunctionDefinition function, Execution execution,
+            int depth) {
         this.registry = registry;
         this.transaction = transaction;
         this.usage = usage;
         this.cursors = cursors;
+        this.variables = variables;
         this.function = function;
         this.execution = execution;
         this.depth = depth;
-        this.db = new Database(transaction, cursors, function);
+        this.db = new Database(transaction, cursors, function, depth == 0 ? execution.journal() : Journal.empty());
     }
 
     /** Runs the function. Whatever is refused on the way becomes a {@link FunctionFailedException}. */
     ConvexValue run(ConvexObject args) {
-        function.requireArguments(args);
+        long argumentsSize = function.requireArguments(args, transaction.tableNames());
+        long resultSize = 0;
         try {
             ConvexValue result = function.body().run(this, args);
-            function.requireResult(result);
+            resultSize = function.requireResult(result, transaction.tableNames());
             return result;
         } catch (InvalidOperationException | LimitExceededException | InvalidValueException refused) {
             throw new FunctionFailedException("Uncaught Error: " + refused.getMessage());
+        } finally {
+            if (depth == 0) {
+                List<String> warnings = usage.warnings();
+                TransactionUsage.warnOfSize(warnings, argumentsSize, FunctionDefinition.MAX_ARGUMENTS,
+                        "Large size of the function arguments");
+                TransactionUsage.warnOfSize(warnings, resultSize, FunctionDefinition.MAX_RESULT,
+                        "Large size of the function return value");
+                warnings.forEach(execution.log()::warn);
+            }
         }
     }
 
@@ -105,10 +121,7 @@ final class TransactionContext implements FunctionContext {
 
     @Override
     public Map<String, String> environment() {
-        Map<String, String> variables = new TreeMap<>();
-        transaction.scan(SystemTables.ENVIRONMENT_VARIABLES, "by_creation_time", IndexBounds.ALL, false, null)
-                .forEachRemaining(row -> variables.put(row.value().string("name"), row.value().string("value")));
-        return variables;
+        return variables.all(transaction);
     }
 
     @Override
@@ -126,7 +139,8 @@ final class TransactionContext implements FunctionContext {
         }
         Savepoint before = transaction.savepoint();
         try {
-            return new TransactionContext(registry, transaction, usage, cursors, callee, execution, depth + 1)
+            return new TransactionContext(registry, transaction, usage, cursors, variables, callee, execution,
+                    depth + 1)
                     .run(args);
         } catch (FunctionFailedException failed) {
             transaction.rollBack(before);
@@ -137,20 +151,34 @@ final class TransactionContext implements FunctionContext {
     @Override
     public String schedule(String path, ConvexObject args, double time) {
         requireMutation();
-        registry.requireSchedulable(path);
+        FunctionDefinition scheduled = registry.requireSchedulable(path);
+        if (Math.abs(time - startedAt()) > MAX_SCHEDULING_DISTANCE.toMillis()) {
+            throw new InvalidOperationException("%s is more than 5 years in the %s".formatted(
+                    ConvexValue.number(time), time > startedAt() ? "future" : "past"));
+        }
+        usage.schedule(ValueLimits.sizeOf(ConvexValue.array(args)));
         SystemTables.ensureScheduledFunctions(transaction);
-        return transaction.insert(SystemTables.SCHEDULED_FUNCTIONS, ScheduledCall.pending(path, args, time)).toString();
+        ConvexObject row = schedulerWasCanceled() ? ScheduledCall.neverRun(scheduled, args, startedAt())
+                : ScheduledCall.pending(scheduled, args, time);
+        return transaction.insert(SystemTables.SCHEDULED_FUNCTIONS, row).toString();
+    }
+
+    /** What an action schedules after it was canceled is canceled too. */
+    private boolean schedulerWasCanceled() {
+        String id = execution.origin().scheduledCall();
+        StoredDocument row = id == null ? null : transaction.get(id);
+        return row != null && ScheduledCall.isCanceled(row.value());
     }
 
     @Override
     public void cancelScheduled(String id) {
         requireMutation();
-        StoredDocument row = SystemTables.SCHEDULED_FUNCTIONS.equals(transaction.tableOf(id)) ? transaction.get(id)
-                : null;
-        if (row == null) {
-            throw new InvalidOperationException("'%s' is no id of a scheduled function".formatted(id));
+        if (!SystemTables.SCHEDULED_FUNCTIONS.equals(transaction.tableOf(id))) {
+            throw new InvalidOperationException(
+                    "Invalid scheduled function ID. The ID must be an ID on the '_scheduled_functions' table.");
         }
-        if (ScheduledCall.isPending(row.value())) {
+        StoredDocument row = transaction.get(id);
+        if (row != null && ScheduledCall.isUnfinished(row.value())) {
             transaction.patch(id, ScheduledCall.canceled(startedAt()));
         }
     }

@@ -14,12 +14,12 @@ import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.local.function.Caller;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
@@ -34,18 +34,34 @@ final class ApiRequest {
 
     private final Request request;
     private final Authentication authentication;
+    private final ClientVersion client;
+    private final BodyReader reader;
 
-    ApiRequest(Request request, Authentication authentication) {
+    ApiRequest(Request request, Authentication authentication, ClientVersion client, BodyReader reader) {
         this.request = request;
         this.authentication = authentication;
+        this.client = client;
+        this.reader = reader;
     }
 
+    /** Which client sent it. */
+    ClientVersion client() {
+        return client;
+    }
+
+    /** HEAD is a GET whose body the server leaves out. */
     String method() {
-        return request.getMethod();
+        return HttpMethod.HEAD.is(request.getMethod()) ? HttpMethod.GET.asString() : request.getMethod();
     }
 
     String path() {
-        return request.getHttpURI().getDecodedPath();
+        return path(request);
+    }
+
+    /** Clients whose URL of the deployment ends in a slash send two. */
+    static String path(Request request) {
+        String path = request.getHttpURI().getDecodedPath();
+        return path == null ? "" : path.startsWith("//") ? path.substring(1) : path;
     }
 
     /** Method and path, as in {@code POST /api/query}. */
@@ -62,7 +78,14 @@ final class ApiRequest {
     /** A parameter of the URL; null if it is not given. */
     @Nullable
     String parameter(String name) {
-        return request.getHttpURI().getQuery() == null ? null : Request.extractQueryParameters(request).getValue(name);
+        if (request.getHttpURI().getQuery() == null) {
+            return null;
+        }
+        try {
+            return Request.extractQueryParameters(request).getValue(name);
+        } catch (RuntimeException malformed) {
+            throw new RequestRefusedException(400, "BadQueryArgs", "The query string is malformed");
+        }
     }
 
     /** A header; null if it is not given. */
@@ -76,13 +99,25 @@ final class ApiRequest {
         return authentication.identify(request.getHeaders().get(HttpHeader.AUTHORIZATION), parameter("adminKey"));
     }
 
-    /** Refuses whoever has not the deployment's key. */
+    /** Refuses whoever has not the deployment's key, or acts as a user. */
     void requireAdmin() {
-        Caller caller = caller();
-        if (!caller.isAdmin() || caller.user() != null) {
-            throw new RequestRefusedException(403, "BadDeployKey",
-                    "The provided deploy key was generated for another environment or is missing");
+        if (requireKey().user() != null) {
+            throw badDeployKey();
         }
+    }
+
+    /** Who sent it; refuses whoever has not the deployment's key. */
+    Caller requireKey() {
+        Caller caller = caller();
+        if (!caller.isAdmin()) {
+            throw badDeployKey();
+        }
+        return caller;
+    }
+
+    private static RequestRefusedException badDeployKey() {
+        return new RequestRefusedException(403, "BadDeployKey",
+                "The provided deploy key was generated for another environment or is missing");
     }
 
     /** The body of a request that must say that it is JSON. */
@@ -91,7 +126,9 @@ final class ApiRequest {
         if (type == null || !JSON.matcher(type).matches()) {
             throw RequestRefusedException.badBody("Expected request with `Content-Type: application/json`");
         }
-        return body(MAX_BODY);
+        try (InputStream in = bodyStream()) {
+            return reader.readJson(in, MAX_BODY);
+        }
     }
 
     /** The body of a request that must be a JSON object, read as values. */
@@ -105,17 +142,9 @@ final class ApiRequest {
 
     /** The whole body, of at most {@code max} bytes. */
     byte[] body(int max) throws IOException {
-        ByteArrayOutputStream body = new ByteArrayOutputStream(1024);
         try (InputStream in = bodyStream()) {
-            byte[] buffer = new byte[16 << 10];
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                body.write(buffer, 0, read);
-                if (body.size() > max) {
-                    throw RequestRefusedException.badBody("length limit exceeded");
-                }
-            }
+            return reader.read(in, max);
         }
-        return body.toByteArray();
     }
 
     /** The body as it comes, for one that is too large to be held. The caller closes it. */

@@ -13,9 +13,9 @@ package dev.convexbackfill.local.http;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.InvalidValueException;
+import dev.convexbackfill.local.auth.AdminKey;
+import dev.convexbackfill.local.auth.UserAttributes;
 import dev.convexbackfill.local.function.Caller;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +25,10 @@ final class Authentication {
 
     private static final int SCHEME_LENGTH = 7;
 
-    private final byte[] adminKey;
+    private final AdminKey adminKey;
 
-    Authentication(String adminKey) {
-        this.adminKey = withoutType(adminKey).getBytes(StandardCharsets.UTF_8);
+    Authentication(AdminKey adminKey) {
+        this.adminKey = adminKey;
     }
 
     /** Refuses a header that is malformed or whose key is wrong. */
@@ -37,7 +37,7 @@ final class Authentication {
             if (keyInUrl == null) {
                 return Caller.ANONYMOUS;
             }
-            requireKey(withoutType(keyInUrl));
+            requireKey(keyInUrl);
             return Caller.ADMIN;
         }
         if (header.length() < SCHEME_LENGTH) {
@@ -47,10 +47,11 @@ final class Authentication {
         String credentials = header.substring(SCHEME_LENGTH);
         return switch (scheme) {
             case "convex " -> {
-                String key = withoutType(credentials);
-                int user = key.indexOf(':');
-                requireKey(user < 0 ? key : key.substring(0, user));
-                yield user < 0 ? Caller.ADMIN : new Caller(true, user(key.substring(user + 1)));
+                String key = AdminKey.withoutType(credentials);
+                int colon = key.indexOf(':');
+                ConvexObject user = colon < 0 ? null : user(key.substring(colon + 1));
+                requireKey(colon < 0 ? key : key.substring(0, colon));
+                yield new Caller(true, user);
             }
             case "bearer " -> throw new RequestRefusedException(401, "NoAuthProvider",
                     "No auth provider found matching the given token (no providers configured).");
@@ -59,7 +60,7 @@ final class Authentication {
     }
 
     private void requireKey(String key) {
-        if (!MessageDigest.isEqual(adminKey, key.getBytes(StandardCharsets.UTF_8))) {
+        if (!adminKey.matches(key)) {
             throw new RequestRefusedException(401, "BadAdminKey",
                     "The provided admin key was invalid for this instance");
         }
@@ -67,16 +68,9 @@ final class Authentication {
 
     private static ConvexObject user(String base64) {
         try {
-            return ConvexJson.decodeObject(Base64.getDecoder().decode(base64));
+            return UserAttributes.of(ConvexJson.decodeObject(Base64.getDecoder().decode(base64)));
         } catch (InvalidValueException | IllegalArgumentException _) {
             throw new RequestRefusedException(400, "HeaderParseFailure", "Malformed Authorization header.");
         }
-    }
-
-    /** A key may begin with the type of its deployment, as in {@code prod:name|secret}. */
-    private static String withoutType(String key) {
-        int bar = key.indexOf('|');
-        int colon = key.lastIndexOf(':', bar < 0 ? key.length() : bar);
-        return bar < 0 || colon < 0 ? key : key.substring(colon + 1);
     }
 }

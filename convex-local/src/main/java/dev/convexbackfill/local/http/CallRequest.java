@@ -10,11 +10,11 @@
  */
 package dev.convexbackfill.local.http;
 
-import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
+import dev.convexbackfill.local.function.FunctionArguments;
 import dev.convexbackfill.local.function.FunctionFailedException;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,14 +115,10 @@ record CallRequest(@Nullable String path, ConvexValue args, @Nullable String for
     }
 
     ConvexObject namedArgs() {
-        ConvexValue named = args instanceof ConvexArray array && array.size() == 1 ? array.get(0) : args;
-        if (named instanceof ConvexObject object) {
-            return object;
-        }
-        throw new FunctionFailedException("Invalid arguments: expected one object of named arguments");
+        return FunctionArguments.named(args);
     }
 
-    ValueFormat valueFormat() {
-        return format == null ? ValueFormat.CLEAN : ValueFormat.parse(format);
+    ValueFormat valueFormat(ClientVersion client) {
+        return format == null ? client.defaultFormat() : ValueFormat.parse(format);
     }
 }

@@ -11,6 +11,7 @@
 package dev.convexbackfill.local.http;
 
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a deployment says of itself. */
@@ -32,9 +33,10 @@ final class DeploymentRoutes implements Routes {
             case "GET /" -> Answer.text("This Convex deployment is running. See https://docs.convex.dev/.");
             case "GET /version", "GET /instance_version" -> Answer.text(VERSION);
             case "GET /instance_name" -> Answer.text(instanceName);
-            case "POST /echo" -> new Answer.Whole("application/octet-stream", request.body(MAX_ECHO));
+            case "POST /echo" -> new Answer.Streamed("application/octet-stream", Map.of(),
+                    SpooledBody.receive(request.bodyStream(), MAX_ECHO));
             case "GET /api/check_admin_key" -> {
-                request.requireAdmin();
+                request.requireKey();
                 yield Answer.json("{\"success\":true,\"allowedOps\":[],\"isReadOnly\":false}");
             }
             default -> null;

@@ -25,16 +25,12 @@ import dev.convexbackfill.local.store.ConflictException;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.local.store.DocumentTransaction.Moment;
 import dev.convexbackfill.local.store.Store;
+import dev.convexbackfill.local.store.Timestamps;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +41,6 @@ final class FunctionRoutes implements Routes {
 
     /** How long a time can be gone back to; source: {@code MAX_TRANSACTION_WINDOW} of the Convex backend. */
     private static final Duration READABLE_WINDOW = Duration.ofSeconds(10);
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Store store;
     private final FunctionRunner runner;
@@ -74,21 +69,24 @@ final class FunctionRoutes implements Routes {
 
     @Override
     public @Nullable Answer answer(ApiRequest request) throws IOException {
+        ClientVersion client = request.client();
         return switch (request.route()) {
-            case "POST /api/query" -> call(jsonBody(request), FunctionKind.QUERY, request.caller());
-            case "GET /api/query" -> call(callInUrl(request), FunctionKind.QUERY, request.caller());
-            case "POST /api/mutation" -> call(jsonBody(request), FunctionKind.MUTATION, request.caller());
-            case "POST /api/action" -> call(jsonBody(request), FunctionKind.ACTION, request.caller());
+            case "POST /api/query" -> call(jsonBody(request), FunctionKind.QUERY, request.caller(), client);
+            case "GET /api/query" -> call(callInUrl(request), FunctionKind.QUERY, request.caller(), client);
+            case "POST /api/mutation" -> call(jsonBody(request), FunctionKind.MUTATION, request.caller(), client);
+            case "POST /api/action" -> call(jsonBody(request), FunctionKind.ACTION, request.caller(), client);
             case "POST /api/function" -> {
-                request.requireAdmin();
-                yield call(jsonBody(request), null, Caller.ADMIN);
+                Caller caller = request.requireKey();
+                yield call(jsonBody(request), null, caller, client);
             }
             case "POST /api/query_ts" -> queryTimestamp();
-            case "POST /api/query_at_ts" -> queryAt(jsonBody(request), request.caller());
-            case "POST /api/query_batch" -> batch(CallRequest.parseBatch(request.jsonBody()), request.caller());
+            case "POST /api/query_at_ts" -> queryAt(jsonBody(request), request.caller(), client);
+            case "POST /api/query_batch" -> batch(jsonBatch(request), request.caller(), client);
             default -> {
                 String function = request.routeAfter("POST /api/run/").orElse(null);
-                yield function == null ? null : call(runInUrl(request, function), null, request.caller());
+                // as in Convex, old clients get no other format from this route
+                yield function == null ? null
+                        : call(runInUrl(request, function), null, request.caller(), ClientVersion.UNKNOWN);
             }
         };
     }
@@ -97,6 +95,15 @@ final class FunctionRoutes implements Routes {
         byte[] body = request.jsonBody();
         try {
             return CallRequest.parse(body);
+        } catch (FunctionFailedException invalidArgs) {
+            throw RequestRefusedException.badBody(String.valueOf(invalidArgs.getMessage()));
+        }
+    }
+
+    private static List<CallRequest> jsonBatch(ApiRequest request) throws IOException {
+        byte[] body = request.jsonBody();
+        try {
+            return CallRequest.parseBatch(body);
         } catch (FunctionFailedException invalidArgs) {
             throw RequestRefusedException.badBody(String.valueOf(invalidArgs.getMessage()));
         }
@@ -127,15 +134,16 @@ final class FunctionRoutes implements Routes {
     }
 
     /** One call, answered with an envelope. {@code kind} is null where the function decides. */
-    private Answer call(CallRequest request, @Nullable FunctionKind kind, Caller caller) {
+    private Answer call(CallRequest request, @Nullable FunctionKind kind, Caller caller, ClientVersion client) {
         String path = request.requirePath();
         if (path.isBlank() || path.startsWith(":") || path.endsWith(":")) {
             throw new RequestRefusedException(400, "BadConvexFunctionIdentifier",
                     "%s is not a valid path to a Convex function.".formatted(path));
         }
         Fate fate = disturb(path, kind != FunctionKind.QUERY);
-        Answer envelope = envelope(request, () -> kind == null
-                ? runner.runAny(path, request.namedArgs(), caller, () -> faults.conflicts(path))
+        String component = request.componentPath() == null ? "" : request.componentPath();
+        Answer envelope = envelope(request, client, () -> kind == null
+                ? runner.runAny(component, path, request.namedArgs(), caller, () -> faults.conflicts(path))
                 : runner.run(path, kind, request.namedArgs(), caller, () -> faults.conflicts(path)));
         if (fate == Fate.REPLY_LOST) {
             throw new ConnectionLostException();
@@ -166,15 +174,15 @@ final class FunctionRoutes implements Routes {
         Completed run();
     }
 
-    private static Answer envelope(CallRequest request, Work work) {
+    private static Answer envelope(CallRequest request, ClientVersion client, Work work) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = ConvexJson.generator(out)) {
-            writeEnvelope(json, request, work);
+            writeEnvelope(json, request, client, work);
         }
         return Answer.json(out.toByteArray());
     }
 
-    private static void writeEnvelope(JsonGenerator json, CallRequest request, Work work) {
+    private static void writeEnvelope(JsonGenerator json, CallRequest request, ClientVersion client, Work work) {
         Completed completed = null;
         FunctionFailedException failure = null;
         try {
@@ -187,7 +195,7 @@ final class FunctionRoutes implements Routes {
                             + " subsequent retry. See https://docs.convex.dev/error#1");
         }
         // parsed only now: a mutation called with a bad format commits and then answers 400, as in Convex
-        ValueFormat format = request.valueFormat();
+        ValueFormat format = request.valueFormat(client);
         json.writeStartObject();
         json.writeName("status");
         json.writeString(failure == null ? "success" : "error");
@@ -198,7 +206,7 @@ final class FunctionRoutes implements Routes {
         }
         if (failure != null) {
             json.writeName("errorMessage");
-            json.writeString("[Request ID: %s] Server Error\n%s".formatted(requestId(), failure.getMessage()));
+            json.writeString(failure.shownMessage());
             ConvexValue data = failure.data();
             if (data != null) {
                 json.writeName("errorData");
@@ -218,12 +226,6 @@ final class FunctionRoutes implements Routes {
         }
     }
 
-    private static String requestId() {
-        byte[] id = new byte[8];
-        RANDOM.nextBytes(id);
-        return HexFormat.of().formatHex(id);
-    }
-
     /** The time now, to which {@link #queryAt} can go back for a while. */
     private Answer queryTimestamp() {
         Moment now = DocumentTransaction.now(store);
@@ -231,22 +233,21 @@ final class FunctionRoutes implements Routes {
             forgetOld();
             moments.put(now.timestamp(), new Kept(now, clock.instant()));
         }
-        byte[] bytes = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(now.timestamp()).array();
-        return Answer.json("{\"ts\":\"%s\"}".formatted(Base64.getEncoder().encodeToString(bytes)));
+        return Answer.json("{\"ts\":\"%s\"}".formatted(Timestamps.encode(now.timestamp())));
     }
 
     /** A query as of an earlier time. */
-    private Answer queryAt(CallRequest request, Caller caller) {
+    private Answer queryAt(CallRequest request, Caller caller, ClientVersion client) {
         Moment moment = moment(request.timestamp());
-        return envelope(request, () -> runner.queryAt(moment, request.requirePath(), request.namedArgs(), caller));
+        return envelope(request, client,
+                () -> runner.queryAt(moment, request.requirePath(), request.namedArgs(), caller));
     }
 
     private Moment moment(@Nullable String timestamp) {
         long wanted;
         try {
-            byte[] bytes = Base64.getDecoder().decode(timestamp == null ? "" : timestamp);
-            wanted = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        } catch (IllegalArgumentException | java.nio.BufferUnderflowException _) {
+            wanted = Timestamps.decode(timestamp == null ? "" : timestamp);
+        } catch (IllegalArgumentException _) {
             throw RequestRefusedException.badBody("`ts` is no timestamp");
         }
         synchronized (moments) {
@@ -266,7 +267,7 @@ final class FunctionRoutes implements Routes {
     }
 
     /** Several queries at one time. */
-    private Answer batch(List<CallRequest> requests, Caller caller) {
+    private Answer batch(List<CallRequest> requests, Caller caller, ClientVersion client) {
         Moment now = DocumentTransaction.now(store);
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         try (JsonGenerator json = ConvexJson.generator(out)) {
@@ -274,7 +275,7 @@ final class FunctionRoutes implements Routes {
             json.writeName("results");
             json.writeStartArray();
             for (CallRequest request : requests) {
-                writeEnvelope(json, request,
+                writeEnvelope(json, request, client,
                         () -> runner.queryAt(now, request.requirePath(), request.namedArgs(), caller));
             }
             json.writeEndArray();

@@ -10,6 +10,8 @@
  */
 package dev.convexbackfill.local.http;
 
+import dev.convexbackfill.local.store.ImportRefusedException;
+
 /** A request that is answered with a status and a code instead of an envelope. */
 final class RequestRefusedException extends RuntimeException {
 
@@ -25,6 +27,12 @@ final class RequestRefusedException extends RuntimeException {
     /** The body is not what the route takes. */
     static RequestRefusedException badBody(String why) {
         return new RequestRefusedException(400, "BadJsonBody", "Failed to parse the request body: " + why);
+    }
+
+    /** What an import or an export is refused for. */
+    static RequestRefusedException of(ImportRefusedException refused) {
+        return new RequestRefusedException(refused.code().endsWith("NotFound") ? 404 : 400, refused.code(),
+                String.valueOf(refused.getMessage()));
     }
 
     int status() {

@@ -11,12 +11,16 @@
 package dev.convexbackfill.local.http;
 
 import dev.convexbackfill.client.value.ConvexArray;
+import dev.convexbackfill.client.value.ConvexBoolean;
 import dev.convexbackfill.client.value.ConvexBytes;
 import dev.convexbackfill.client.value.ConvexFloat64;
 import dev.convexbackfill.client.value.ConvexInt64;
 import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.ExportJson;
 import java.util.Base64;
 import tools.jackson.core.JsonGenerator;
 
@@ -41,28 +45,34 @@ enum ValueFormat {
     }
 
     void write(JsonGenerator json, ConvexValue value) {
+        switch (this) {
+            case CLEAN -> writeClean(json, value);
+            case ENCODED -> ConvexJson.write(json, value);
+            case EXPORT -> ExportJson.write(json, value);
+        }
+    }
+
+    private static void writeClean(JsonGenerator json, ConvexValue value) {
         switch (value) {
-            case ConvexInt64(long n) when this == CLEAN -> json.writeString(Long.toString(n));
-            case ConvexInt64(long n) when this == EXPORT -> json.writeNumber(n);
-            case ConvexFloat64(double n) when this == CLEAN && !Double.isFinite(n) -> json
-                    .writeString(Double.toString(n));
-            case ConvexFloat64(double n) when this != ENCODED && Double.isFinite(n) -> json.writeNumber(n);
-            case ConvexBytes bytes when this == CLEAN -> json
+            case ConvexInt64(long n) -> json.writeString(Long.toString(n));
+            case ConvexFloat64(double n) when Double.isFinite(n) -> json.writeNumber(n);
+            case ConvexFloat64(double n) -> json.writeString(Double.toString(n));
+            case ConvexBytes bytes -> json
                     .writeString(Base64.getEncoder().encodeToString(bytes.toByteArray()));
-            case ConvexArray array when this != ENCODED -> {
+            case ConvexArray array -> {
                 json.writeStartArray();
-                array.forEach(element -> write(json, element));
+                array.forEach(element -> writeClean(json, element));
                 json.writeEndArray();
             }
-            case ConvexObject object when this != ENCODED -> {
+            case ConvexObject object -> {
                 json.writeStartObject();
                 object.forEach((name, element) -> {
                     json.writeName(name);
-                    write(json, element);
+                    writeClean(json, element);
                 });
                 json.writeEndObject();
             }
-            default -> ConvexJson.write(json, value);
+            case ConvexNull _,ConvexBoolean _,ConvexString _ -> ConvexJson.write(json, value);
         }
     }
 }

@@ -11,7 +11,6 @@
 package dev.convexbackfill.local.schema;
 
 import dev.convexbackfill.client.value.ConvexObject;
-import dev.convexbackfill.client.value.FieldName;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +28,15 @@ public record DocumentSchema(Map<String, Validator> tables) {
         tables = Map.copyOf(tables);
     }
 
+    /** As the schema of a deployment, without indexes. */
+    public DatabaseSchema toDatabaseSchema() {
+        return DatabaseSchema.of(tables.entrySet().stream()
+                .map(table -> TableSchema.of(table.getKey(), table.getValue())).toList(), true);
+    }
+
     /** What is wrong with a document, in Convex's words; null if nothing is. */
-    public @Nullable String problem(String table, ConvexObject document) {
-        Validator validator = tables.get(table);
-        String problem = validator == null ? null
-                : validator.problem(document.without(FieldName.ID).without(FieldName.CREATION_TIME));
+    public @Nullable String problem(String table, ConvexObject document, TableNames names) {
+        String problem = toDatabaseSchema().problem(table, document, names);
         return problem == null ? null
                 : "Failed to insert or update a document in table \"%s\" because it does not match the schema: %s"
                         .formatted(table, problem);

@@ -10,7 +10,6 @@
  */
 package dev.convexbackfill.local.schema;
 
-import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexBoolean;
 import dev.convexbackfill.client.value.ConvexBytes;
 import dev.convexbackfill.client.value.ConvexFloat64;
@@ -20,8 +19,10 @@ import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ public sealed interface Validator {
     Validator NULL = Scalar.NULL;
     Validator NUMBER = Scalar.NUMBER;
     Validator INT64 = Scalar.INT64;
+    /** The time of the commit that wrote it: an int64. */
+    Validator COMMIT_TS = Scalar.COMMIT_TS;
     Validator BOOLEAN = Scalar.BOOLEAN;
     Validator STRING = Scalar.STRING;
     Validator BYTES = Scalar.BYTES;
@@ -41,13 +44,28 @@ public sealed interface Validator {
         return new Literal(ConvexValue.of(value));
     }
 
+    /** One value only. Throws {@link InvalidSchemaException} for what can't be a literal: null, bytes, arrays, objects. */
+    static Validator literal(ConvexValue value) {
+        return new Literal(value);
+    }
+
+    /** The id of a document of {@code table}, which need not exist. */
+    static Validator id(String table) {
+        return new Id(table);
+    }
+
     static Validator array(Validator element) {
         return new ArrayOf(element);
     }
 
     /** An object of any field names. */
-    static Validator record(Validator value) {
-        return new RecordOf(value);
+    static Validator record(Validator values) {
+        return new RecordOf(STRING, values);
+    }
+
+    /** An object whose field names are what {@code keys} wants. */
+    static Validator record(Validator keys, Validator values) {
+        return new RecordOf(keys, values);
     }
 
     static Validator union(Validator... members) {
@@ -60,31 +78,33 @@ public sealed interface Validator {
 
     /** An object without fields, to be given some with {@link ObjectOf#field} and {@link ObjectOf#optional}. */
     static ObjectOf object() {
-        return new ObjectOf(Map.of());
+        return new ObjectOf(new TreeMap<>());
+    }
+
+    /**
+     * Reads a validator as {@code exportArgs()} and {@code schema.export()} of the Convex library write it. Throws
+     * {@link InvalidSchemaException}.
+     */
+    static Validator fromJson(ConvexValue json) {
+        return ValidatorJson.read(json);
     }
 
     /** What is wrong with {@code value}, in Convex's words; null if nothing is. */
     @Nullable
-    String problem(ConvexValue value);
+    String problem(ConvexValue value, TableNames tables);
 
     /** The validator's own JSON, as function specifications show it. */
     ConvexObject toJson();
 
-    private static ConvexObject typed(String type) {
-        return ConvexObject.of("type", ConvexValue.of(type));
-    }
-
-    private static String noMatch(ConvexValue value, Validator validator) {
-        return "Value does not match validator.\n\nValue: %s\nValidator: %s".formatted(ConvexJson.encodeToString(value),
-                validator);
-    }
+    // No method has a body here: a class whose interface has one initializes the interface first, and this one's constants
+    // need the class, so that two threads could wait for each other.
 
     /** A type without parts. */
     enum Scalar implements Validator {
         ANY("any", "any", ConvexValue.class), NULL("null", "null", ConvexNull.class), NUMBER("number", "float64",
-                ConvexFloat64.class), INT64("bigint", "int64", ConvexInt64.class), BOOLEAN("boolean", "boolean",
-                        ConvexBoolean.class), STRING("string", "string",
-                                ConvexString.class), BYTES("bytes", "bytes", ConvexBytes.class);
+                ConvexFloat64.class), INT64("bigint", "int64", ConvexInt64.class), COMMIT_TS("commitTs", "commitTs",
+                        ConvexInt64.class), BOOLEAN("boolean", "boolean", ConvexBoolean.class), STRING("string",
+                                "string", ConvexString.class), BYTES("bytes", "bytes", ConvexBytes.class);
 
         private final String json;
         private final String function;
@@ -96,14 +116,22 @@ public sealed interface Validator {
             this.type = type;
         }
 
+        String json() {
+            return json;
+        }
+
+        Class<? extends ConvexValue> type() {
+            return type;
+        }
+
         @Override
-        public @Nullable String problem(ConvexValue value) {
-            return type.isInstance(value) ? null : noMatch(value, this);
+        public @Nullable String problem(ConvexValue value, TableNames tables) {
+            return new ValueCheck(tables).problem(this, value);
         }
 
         @Override
         public ConvexObject toJson() {
-            return typed(json);
+            return ValidatorJson.write(this);
         }
 
         @Override
@@ -115,20 +143,51 @@ public sealed interface Validator {
     /** One value only. */
     record Literal(ConvexValue value) implements Validator {
 
+        public Literal {
+            switch (value) {
+                case ConvexFloat64 _,ConvexInt64 _,ConvexBoolean _,ConvexString _ -> {
+                }
+                default -> throw new InvalidSchemaException("InvalidLiteral",
+                        "Value %s is not a valid literal.".formatted(ValueText.of(value)));
+            }
+        }
+
         @Override
-        public @Nullable String problem(ConvexValue other) {
-            return value.equals(other) ? null
-                    : "`%s` does not match literal validator `%s`.".formatted(ConvexJson.encodeToString(other), this);
+        public @Nullable String problem(ConvexValue value, TableNames tables) {
+            return new ValueCheck(tables).problem(this, value);
         }
 
         @Override
         public ConvexObject toJson() {
-            return typed("literal").with("value", value);
+            return ValidatorJson.write(this);
         }
 
         @Override
         public String toString() {
-            return "v.literal(" + ConvexJson.encodeToString(value) + ")";
+            return "v.literal(" + switch (value) {
+                case ConvexInt64 _ -> "<bigint>";
+                case ConvexFloat64(double n) -> Double.isFinite(n) ? ValueText.number(n) : "<number>";
+                default -> ConvexJson.encodeToString(value);
+            } + ")";
+        }
+    }
+
+    /** The id of a document of one table. */
+    record Id(String table) implements Validator {
+
+        @Override
+        public @Nullable String problem(ConvexValue value, TableNames tables) {
+            return new ValueCheck(tables).problem(this, value);
+        }
+
+        @Override
+        public ConvexObject toJson() {
+            return ValidatorJson.write(this);
+        }
+
+        @Override
+        public String toString() {
+            return "v.id(\"" + table + "\")";
         }
     }
 
@@ -136,22 +195,13 @@ public sealed interface Validator {
     record ArrayOf(Validator element) implements Validator {
 
         @Override
-        public @Nullable String problem(ConvexValue value) {
-            if (!(value instanceof ConvexArray array)) {
-                return noMatch(value, this);
-            }
-            for (ConvexValue member : array) {
-                String problem = element.problem(member);
-                if (problem != null) {
-                    return problem;
-                }
-            }
-            return null;
+        public @Nullable String problem(ConvexValue value, TableNames tables) {
+            return new ValueCheck(tables).problem(this, value);
         }
 
         @Override
         public ConvexObject toJson() {
-            return typed("array").with("value", element.toJson());
+            return ValidatorJson.write(this);
         }
 
         @Override
@@ -160,32 +210,22 @@ public sealed interface Validator {
         }
     }
 
-    /** An object of any field names and one kind of value. */
-    record RecordOf(Validator value) implements Validator {
+    /** An object of any number of fields, with one kind of name and one kind of value. */
+    record RecordOf(Validator keys, Validator values) implements Validator {
 
         @Override
-        public @Nullable String problem(ConvexValue candidate) {
-            if (!(candidate instanceof ConvexObject object)) {
-                return noMatch(candidate, this);
-            }
-            for (int i = 0; i < object.size(); i++) {
-                String problem = value.problem(object.value(i));
-                if (problem != null) {
-                    return problem;
-                }
-            }
-            return null;
+        public @Nullable String problem(ConvexValue value, TableNames tables) {
+            return new ValueCheck(tables).problem(this, value);
         }
 
         @Override
         public ConvexObject toJson() {
-            return typed("record").with("keys", STRING.toJson()).with("values",
-                    ConvexObject.of("fieldType", value.toJson(), "optional", ConvexValue.of(false)));
+            return ValidatorJson.write(this);
         }
 
         @Override
         public String toString() {
-            return "v.record(v.string(), " + value + ")";
+            return "v.record(" + keys + ", " + values + ")";
         }
     }
 
@@ -197,13 +237,13 @@ public sealed interface Validator {
         }
 
         @Override
-        public @Nullable String problem(ConvexValue value) {
-            return members.stream().anyMatch(member -> member.problem(value) == null) ? null : noMatch(value, this);
+        public @Nullable String problem(ConvexValue value, TableNames tables) {
+            return new ValueCheck(tables).problem(this, value);
         }
 
         @Override
         public ConvexObject toJson() {
-            return typed("union").with("value", ConvexValue.array(members.stream().map(Validator::toJson).toList()));
+            return ValidatorJson.write(this);
         }
 
         @Override
@@ -212,8 +252,8 @@ public sealed interface Validator {
         }
     }
 
-    /** An object of exactly these fields. */
-    record ObjectOf(Map<String, Field> fields) implements Validator {
+    /** An object of exactly these fields, in the order of their names. */
+    record ObjectOf(SortedMap<String, Field> fields) implements Validator {
 
         /** A field and whether it may be missing. */
         public record Field(Validator type, boolean optional) {
@@ -225,7 +265,7 @@ public sealed interface Validator {
         }
 
         public ObjectOf {
-            fields = Map.copyOf(fields);
+            fields = Collections.unmodifiableSortedMap(new TreeMap<>(fields));
         }
 
         /** This object with one more field. */
@@ -239,54 +279,30 @@ public sealed interface Validator {
         }
 
         private ObjectOf with(String name, Field field) {
-            Map<String, Field> more = new TreeMap<>(fields);
+            SortedMap<String, Field> more = new TreeMap<>(fields);
             more.put(name, field);
             return new ObjectOf(more);
         }
 
+        /** This object without the fields that only Convex writes. */
+        ObjectOf withoutSystemFields() {
+            return new ObjectOf(fields.entrySet().stream().filter(field -> !field.getKey().startsWith("_"))
+                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, _) -> a, TreeMap::new)));
+        }
+
         @Override
-        public @Nullable String problem(ConvexValue value) {
-            if (!(value instanceof ConvexObject object)) {
-                return noMatch(value, this);
-            }
-            for (Map.Entry<String, Field> field : new TreeMap<>(fields).entrySet()) {
-                ConvexValue present = object.get(field.getKey());
-                if (present == null && !field.getValue().optional()) {
-                    return """
-                            Object is missing the required field `%s`. Consider wrapping the field validator in \
-                            `v.optional(...)` if this is expected.
-
-                            Object: %s
-                            Validator: %s""".formatted(field.getKey(), ConvexJson.encodeToString(object), this);
-                }
-                String problem = present == null ? null : field.getValue().type().problem(present);
-                if (problem != null) {
-                    return problem;
-                }
-            }
-            for (String name : object.names()) {
-                if (!fields.containsKey(name)) {
-                    return """
-                            Object contains extra field `%s` that is not in the validator.
-
-                            Object: %s
-                            Validator: %s""".formatted(name, ConvexJson.encodeToString(object), this);
-                }
-            }
-            return null;
+        public @Nullable String problem(ConvexValue value, TableNames tables) {
+            return new ValueCheck(tables).problem(this, value);
         }
 
         @Override
         public ConvexObject toJson() {
-            ConvexObject.Builder json = ConvexObject.builder();
-            fields.forEach((name, field) -> json.put(name,
-                    ConvexObject.of("fieldType", field.type().toJson(), "optional", ConvexValue.of(field.optional()))));
-            return typed("object").with("value", json.build());
+            return ValidatorJson.write(this);
         }
 
         @Override
         public String toString() {
-            return new TreeMap<>(fields).entrySet().stream().map(field -> field.getKey() + ": " + field.getValue())
+            return fields.entrySet().stream().map(field -> field.getKey() + ": " + field.getValue())
                     .collect(Collectors.joining(", ", "v.object({", "})"));
         }
     }

@@ -19,12 +19,15 @@ import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.InvalidValueException;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.limits.ValueRules;
 import dev.convexbackfill.local.schema.DocumentSchema;
+import dev.convexbackfill.local.schema.TableNames;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -36,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DocumentTransaction implements AutoCloseable {
 
+    private static final String BY_ID = "by_id";
     private static final int RANDOM_BYTES = 14;
     private static final long SECONDS_PER_DAY = 86_400;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -43,12 +47,15 @@ public final class DocumentTransaction implements AutoCloseable {
     private final Store store;
     private final Transaction entries;
     private final TransactionUsage usage;
-    private final DocumentSchema schema;
+    /** What documents must look like; null for what the deployment's own schemas say. */
+    private final @Nullable DocumentSchema schema;
+    private final SchemaCatalog schemas;
     private final TableCatalog tables;
     private final int day;
     private double creationTime;
 
-    private DocumentTransaction(Store store, Transaction entries, TransactionUsage usage, DocumentSchema schema) {
+    private DocumentTransaction(Store store, Transaction entries, TransactionUsage usage,
+            @Nullable DocumentSchema schema) {
         this.store = store;
         this.schema = schema;
         this.entries = entries;
@@ -58,9 +65,15 @@ public final class DocumentTransaction implements AutoCloseable {
         this.day = (int) (now.getEpochSecond() / SECONDS_PER_DAY);
         double clock = now.getEpochSecond() * 1000.0 + now.getNano() / 1e6;
         this.creationTime = Math.max(clock, entries.snapshot().timestamp() / 1e6);
+        this.schemas = new SchemaCatalog(store, entries, clock);
     }
 
-    /** Begins at the latest commit. The caller closes the transaction, or commits it. */
+    /** Begins at the latest commit. The caller closes the transaction, or commits it. Writes must fit the active schema. */
+    public static DocumentTransaction begin(Store store, TransactionUsage usage) {
+        return new DocumentTransaction(store, store.begin(), usage, null);
+    }
+
+    /** As the other one, with {@code schema} in the place of the deployment's own. */
     public static DocumentTransaction begin(Store store, TransactionUsage usage, DocumentSchema schema) {
         return new DocumentTransaction(store, store.begin(), usage, schema);
     }
@@ -73,6 +86,40 @@ public final class DocumentTransaction implements AutoCloseable {
     /** A time to which transactions can go back as long as this object is held. */
     public static Moment now(Store store) {
         return new Moment(store.latest());
+    }
+
+    /** The latest time, at which queries can be run whose results are to be watched. The caller closes it. */
+    public static WatchPoint watchPoint(Store store) {
+        return new WatchPoint(store);
+    }
+
+    /** A time after which the store remembers what is committed, so that nothing read as of it is watched too late. */
+    public static final class WatchPoint implements AutoCloseable {
+
+        private final Store store;
+        private final Transaction held;
+
+        private WatchPoint(Store store) {
+            this.store = store;
+            this.held = store.begin();
+        }
+
+        public Moment moment() {
+            return new Moment(held.snapshot());
+        }
+
+        /**
+         * Watches everything that a transaction {@link #at} this time has read. {@code listener} is called once, when the
+         * first of it has changed, possibly before this returns; it must be quick.
+         */
+        public Subscription subscribe(DocumentTransaction transaction, Runnable listener) {
+            return store.subscribe(transaction.entries.reads(), held.snapshot().timestamp(), listener);
+        }
+
+        @Override
+        public void close() {
+            store.end(held);
+        }
     }
 
     /** See {@link #now}. */
@@ -113,9 +160,66 @@ public final class DocumentTransaction implements AutoCloseable {
         store.end(entries);
     }
 
+    /** The schemas that were pushed. */
+    public SchemaCatalog schemas() {
+        return schemas;
+    }
+
+    /** The table to which an id belongs, for validators. */
+    public TableNames tableNames() {
+        return tables::nameOf;
+    }
+
+    /** The indexes that the app has declared, by table and name. */
+    public List<IndexInfo> indexes() {
+        List<IndexInfo> indexes = new ArrayList<>();
+        for (TableRow table : tables.rows().stream().filter(row -> !row.isSystem()).toList()) {
+            long documents = store.count(table.tablet());
+            for (IndexRow index : table.declaredIndexes()) {
+                byte[] progress = entries.get(Keys.indexProgress(table.tablet(), index.ordinal()));
+                long indexed = index.state() != IndexState.BACKFILLING ? documents
+                        : progress == null ? 0 : Progress.decode(progress).done();
+                indexes.add(new IndexInfo(table.name(), index.name(), index.fields(), index.state(), index.isStaged(),
+                        documents, indexed));
+            }
+        }
+        indexes.sort(Comparator.comparing(IndexInfo::table).thenComparing(IndexInfo::name));
+        return indexes;
+    }
+
+    /**
+     * The fields of an index, without the id, which follows them unseen: what {@link IndexRange#bounds} needs. Refuses an
+     * index that can't be queried, as {@code withIndex} does also where the whole table is missing.
+     */
+    public List<String> indexFields(String table, String index) {
+        TableRow row = tables.find(table);
+        if (row == null) {
+            throw TableRow.indexNotFound(table, index);
+        }
+        return index.equals(BY_ID) ? List.of() : row.index(index).fields();
+    }
+
+    /** Deletes a table with its documents, if there is one of that name. Refuses one that the active schema needs. */
+    public void deleteTable(String name) {
+        TableRow row = tables.find(name);
+        if (row != null && !row.isSystem()) {
+            if (schema == null) {
+                schemas.enforceDeletion(name);
+            }
+            tables.drop(row);
+        }
+    }
+
     /** The numbers of the app's tables by name. */
     public Map<String, Long> tableNumbers() {
         return tables.numbers();
+    }
+
+    /** The tablets of the app's tables, older ones first. */
+    public List<Tablet> tablets() {
+        return tables.rows().stream().filter(row -> !row.isSystem())
+                .map(row -> new Tablet(row.tablet(), row.name(), row.number()))
+                .sorted(Comparator.comparingInt(Tablet::id)).toList();
     }
 
     /** Makes an empty table unless there is one of that name. Refuses what can't name a table. */
@@ -125,10 +229,13 @@ public final class DocumentTransaction implements AutoCloseable {
         }
     }
 
-    /** Makes an empty table of the system's, whose name begins with an underscore, unless there is one of that name. */
-    public void ensureSystemTable(String name, long number) {
+    /**
+     * Makes an empty table of the system's, whose name begins with an underscore, unless there is one of that name.
+     * {@code indexes} names more indexes than those that every table has, with the paths of their fields.
+     */
+    public void ensureSystemTable(String name, long number, Map<String, List<String>> indexes) {
         if (tables.find(name) == null) {
-            tables.createSystem(name, number);
+            tables.createSystem(name, number, indexes);
         }
     }
 
@@ -138,10 +245,15 @@ public final class DocumentTransaction implements AutoCloseable {
         return row == null ? null : row.name();
     }
 
-    /** How many documents the table has, as of the latest commit. */
+    /** How many documents the table had when the transaction began. As in Convex, this reads the whole table. */
     public long count(String table) {
         TableRow row = tables.find(table);
-        return row == null ? 0 : store.count(row.tablet());
+        if (row == null) {
+            return 0;
+        }
+        byte[] documents = Keys.documents(row.tablet());
+        entries.reads().add(documents, Bytes.afterPrefix(documents));
+        return Store.count(entries.snapshot().get(Keys.count(row.tablet())));
     }
 
     /** The id in its canonical form if it is one of that table, else null. */
@@ -167,8 +279,14 @@ public final class DocumentTransaction implements AutoCloseable {
         if (stored == null) {
             return null;
         }
-        StoredDocument document = StoredDocument.decode(stored);
-        usage.read(document.size());
+        return charged(table, StoredDocument.decode(stored));
+    }
+
+    /** What the system keeps for itself is not charged to the function. */
+    private StoredDocument charged(TableRow table, StoredDocument document) {
+        if (!table.isSystem()) {
+            usage.read(document.size());
+        }
         return document;
     }
 
@@ -182,10 +300,21 @@ public final class DocumentTransaction implements AutoCloseable {
         TableRow row = tables.find(table);
         TableRow into = row == null ? tables.create(table) : row;
         DocumentId id = newId(into.number());
-        creationTime = Math.nextUp(creationTime);
+        entries.reads().addUncountedKey(Keys.document(into.tablet(), id.toString()));
         write(into, null, fields.with(FieldName.ID, ConvexValue.of(id.toString()))
-                .with(FieldName.CREATION_TIME, ConvexValue.number(creationTime)));
+                .with(FieldName.CREATION_TIME, ConvexValue.number(nextCreationTime())));
         return id;
+    }
+
+    /** What imports may do in this transaction. */
+    public TableImports imports() {
+        return new TableImports(this, entries, tables, schemas);
+    }
+
+    /** The creation time of the next document. */
+    double nextCreationTime() {
+        creationTime = Math.nextUp(creationTime);
+        return creationTime;
     }
 
     /** Puts a document with its own id and creation time; for loading data. The table must exist. */
@@ -260,22 +389,28 @@ public final class DocumentTransaction implements AutoCloseable {
     }
 
     private void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed) {
+        write(table, old, changed, tableNames());
+    }
+
+    /** Tables are named by {@code names} to validators of ids. */
+    void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed, TableNames names) {
         long size = 0;
         if (changed != null) {
-            String problem = schema.problem(table.name(), changed);
-            if (problem != null) {
-                throw new InvalidOperationException(problem);
-            }
-            size = requireStorable(changed);
+            requireFits(table, changed, names);
+            size = table.isSystem() ? ValueLimits.sizeOf(changed) : requireStorable(changed);
         }
-        usage.write(size);
+        if (table.isSystem()) {
+            usage.writeSystem(size);
+        } else {
+            usage.write(size);
+        }
         String id = requireNonNull(changed != null ? changed : requireNonNull(old).value()).string(FieldName.ID);
-        for (TableRow.IndexRow index : table.indexes()) {
+        for (IndexRow index : table.indexes()) {
             if (old != null) {
-                entries.delete(indexEntry(table, index, old.value(), id));
+                entries.delete(index.entry(table.tablet(), old.value(), id));
             }
             if (changed != null) {
-                entries.put(indexEntry(table, index, changed, id), new byte[]{1});
+                entries.put(index.entry(table.tablet(), changed, id), new byte[]{1});
             }
         }
         byte[] key = Keys.document(table.tablet(), id);
@@ -283,6 +418,16 @@ public final class DocumentTransaction implements AutoCloseable {
             entries.delete(key);
         } else {
             entries.put(key, StoredDocument.encode(changed));
+        }
+    }
+
+    private void requireFits(TableRow table, ConvexObject document, TableNames names) {
+        if (schema == null && !table.isSystem()) {
+            schemas.enforce(table.name(), document, names);
+        }
+        String problem = schema == null ? null : schema.problem(table.name(), document, names);
+        if (problem != null) {
+            throw new InvalidOperationException(problem);
         }
     }
 
@@ -299,9 +444,9 @@ public final class DocumentTransaction implements AutoCloseable {
             throw new InvalidOperationException("Document is too nested (nested %d levels deep > maximum nesting %d)"
                     .formatted(nesting, ValueLimits.MAX_DOCUMENT_NESTING));
         }
-        if (document.size() > ValueLimits.MAX_OBJECT_FIELDS) {
-            throw new InvalidOperationException("Object has too many fields (%d > maximum number %d)"
-                    .formatted(document.size(), ValueLimits.MAX_OBJECT_FIELDS));
+        String problem = ValueRules.problem(document);
+        if (problem != null) {
+            throw new InvalidOperationException(problem);
         }
         long size = ValueLimits.sizeOf(document);
         if (size > ValueLimits.MAX_DOCUMENT_SIZE) {
@@ -312,17 +457,28 @@ public final class DocumentTransaction implements AutoCloseable {
     }
 
     /**
-     * Goes through the documents of a table in the order of an index. Refuses an index that does not exist; a table that does
-     * not exist is empty.
+     * Goes through the documents of a table in the order of an index. Refuses an index that can't be queried; a table that
+     * does not exist is empty, as long as no index of the app's is asked for.
      *
      * @param after a {@link DocumentScan#place} to go on behind; null begins
      */
     public DocumentScan scan(String table, String index, IndexBounds bounds, boolean reverse, byte @Nullable [] after) {
+        return scan(table, index, bounds, reverse, after, null);
+    }
+
+    /** As the shorter one; {@code through} is a {@link DocumentScan#place} to end at, and null ends with the bounds. */
+    public DocumentScan scan(String table, String index, IndexBounds bounds, boolean reverse, byte @Nullable [] after,
+            byte @Nullable [] through) {
         TableRow row = tables.find(table);
+        boolean byId = index.equals(BY_ID);
+        // the system's tables are made when they are first written, and always exist as far as one can see
+        boolean isOwnIndex = byId || index.equals(TableRow.BY_CREATION_TIME.name()) || table.startsWith("_");
+        if (row == null && !isOwnIndex) {
+            throw TableRow.indexNotFound(table, index);
+        }
         if (row == null) {
             return DocumentScan.EMPTY;
         }
-        boolean byId = index.equals("by_id");
         byte[] prefix = byId ? Keys.documents(row.tablet()) : Keys.index(row.tablet(), row.index(index).ordinal());
         byte[] from = bounds.firstKey(prefix);
         byte[] to = bounds.endKey(prefix);
@@ -330,6 +486,11 @@ public final class DocumentTransaction implements AutoCloseable {
             from = Bytes.max(from, Bytes.successor(after));
         } else if (after != null) {
             to = Bytes.min(to, after);
+        }
+        if (through != null && !reverse) {
+            to = Bytes.min(to, Bytes.successor(through));
+        } else if (through != null) {
+            from = Bytes.max(from, through);
         }
         Transaction.Scan scan = entries.scan(from, to, reverse);
         return new DocumentScan() {
@@ -340,10 +501,8 @@ public final class DocumentTransaction implements AutoCloseable {
                 if (!found) {
                     return null;
                 }
-                StoredDocument document = StoredDocument.decode(
-                        byId ? scan.value() : requireNonNull(entries.peek(documentKeyOf(row, scan.key()))));
-                usage.read(document.size());
-                return document;
+                return charged(row, StoredDocument.decode(
+                        byId ? scan.value() : requireNonNull(entries.peek(documentKeyOf(row, scan.key())))));
             }
 
             @Override
@@ -372,22 +531,7 @@ public final class DocumentTransaction implements AutoCloseable {
     public void rollBack(Savepoint to) {
         entries.rollBack(to.writes);
         tables.forget();
-    }
-
-    private static byte[] indexEntry(TableRow table, TableRow.IndexRow index, ConvexObject document, String id) {
-        List<@Nullable ConvexValue> values = new ArrayList<>();
-        for (String path : index.fields()) {
-            values.add(at(document, path));
-        }
-        return Keys.indexEntry(table.tablet(), index.ordinal(), values, id);
-    }
-
-    private static @Nullable ConvexValue at(ConvexObject document, String path) {
-        ConvexValue value = document;
-        for (String name : path.split("\\.", -1)) {
-            value = value instanceof ConvexObject object ? object.get(name) : null;
-        }
-        return value;
+        schemas.forget();
     }
 
     /** An index entry ends with the sort key of the id: a tag, 31 to 37 characters without zeros, and a zero. */
@@ -401,7 +545,7 @@ public final class DocumentTransaction implements AutoCloseable {
     }
 
     /** Random bytes, then the day: what Convex makes, so that ids lie evenly over the id space. */
-    private DocumentId newId(long tableNumber) {
+    DocumentId newId(long tableNumber) {
         byte[] internal = new byte[DocumentId.INTERNAL_LENGTH];
         RANDOM.nextBytes(internal);
         ByteBuffer.wrap(internal).putShort(RANDOM_BYTES, (short) day);

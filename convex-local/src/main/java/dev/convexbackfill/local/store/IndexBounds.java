@@ -41,17 +41,17 @@ public record IndexBounds(List<@Nullable ConvexValue> prefix, @Nullable Bound lo
             return base;
         }
         byte[] key = new SortKey(base).add(lower.value()).toByteArray();
-        return lower.inclusive() ? key : Bytes.afterPrefix(key);
+        return lower.inclusive() ? key : SortKey.afterEntriesOf(key);
     }
 
     /** The first key that does not belong to it any more. */
     byte[] endKey(byte[] index) {
         byte[] base = base(index);
         if (upper == null) {
-            return Bytes.afterPrefix(base);
+            return prefix.isEmpty() ? Bytes.afterPrefix(base) : SortKey.afterEntriesOf(base);
         }
         byte[] key = new SortKey(base).add(upper.value()).toByteArray();
-        return upper.inclusive() ? Bytes.afterPrefix(key) : key;
+        return upper.inclusive() ? SortKey.afterEntriesOf(key) : key;
     }
 
     private byte[] base(byte[] index) {

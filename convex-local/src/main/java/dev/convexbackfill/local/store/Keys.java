@@ -13,8 +13,6 @@ package dev.convexbackfill.local.store;
 import dev.convexbackfill.client.value.ConvexValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Where everything lies in the one key space. The first byte says what a key is of. */
 final class Keys {
@@ -24,17 +22,32 @@ final class Keys {
     private static final byte TABLE_NUMBER = 0x03;
     private static final byte COUNT = 0x04;
     private static final byte LOG = 0x05;
+    private static final byte TOMBSTONE = 0x06;
+    private static final byte HIDDEN = 0x07;
+    private static final byte DROPPED = 0x08;
+    private static final byte SCHEMA = 0x09;
+    private static final byte SCHEMA_JSON = 0x0a;
+    private static final byte SCHEMA_PROGRESS = 0x0b;
+    private static final byte INDEX_PROGRESS = 0x0c;
+    private static final byte DROPPED_INDEX = 0x0d;
     private static final byte DOCUMENT = 0x20;
     private static final byte INDEX = 0x21;
 
-    /** The keys whose reading counts towards a function's limits lie between these. */
-    static final byte[] FIRST_COUNTED = {DOCUMENT};
-    static final byte[] AFTER_COUNTED = {INDEX + 1};
+    /** What {@link #indexOf} says of keys that are of no index. */
+    static final long NO_INDEX = 0;
 
     static final byte[] FIRST_TABLE = {TABLE};
     static final byte[] AFTER_TABLES = {TABLE + 1};
     static final byte[] FIRST_LOG = {LOG};
     static final byte[] AFTER_LOG = {LOG + 1};
+    static final byte[] FIRST_HIDDEN = {HIDDEN};
+    static final byte[] AFTER_HIDDEN = {HIDDEN + 1};
+    static final byte[] FIRST_DROPPED = {DROPPED};
+    static final byte[] AFTER_DROPPED = {DROPPED + 1};
+    static final byte[] FIRST_SCHEMA = {SCHEMA};
+    static final byte[] AFTER_SCHEMAS = {SCHEMA + 1};
+    static final byte[] FIRST_DROPPED_INDEX = {DROPPED_INDEX};
+    static final byte[] AFTER_DROPPED_INDEXES = {DROPPED_INDEX + 1};
 
     private Keys() {}
 
@@ -51,7 +64,7 @@ final class Keys {
     }
 
     static byte[] count(int tablet) {
-        return ByteBuffer.allocate(5).put(COUNT).putInt(tablet).array();
+        return tablet(COUNT, tablet);
     }
 
     static byte[] log(long timestamp, int number) {
@@ -62,9 +75,38 @@ final class Keys {
         return ByteBuffer.wrap(key).getLong(1);
     }
 
+    /** Says when a document was deleted, for as long as the log does. */
+    static byte[] tombstone(int tablet, String id) {
+        return new SortKey(tablet(TOMBSTONE, tablet)).add(ConvexValue.of(id)).toByteArray();
+    }
+
+    /** The row of a table that nobody sees yet. */
+    static byte[] hidden(int tablet) {
+        return tablet(HIDDEN, tablet);
+    }
+
+    /** Says that what lies in a tablet may go. */
+    static byte[] dropped(int tablet) {
+        return tablet(DROPPED, tablet);
+    }
+
+    static int droppedTablet(byte[] key) {
+        return ByteBuffer.wrap(key).getInt(1);
+    }
+
+    /** What all index entries of a table begin with. */
+    static byte[] indexes(int tablet) {
+        return tablet(INDEX, tablet);
+    }
+
+    /** What all tombstones of a table begin with. */
+    static byte[] tombstones(int tablet) {
+        return tablet(TOMBSTONE, tablet);
+    }
+
     /** What all documents of a table begin with; the rest is the sort key of the id. */
     static byte[] documents(int tablet) {
-        return ByteBuffer.allocate(5).put(DOCUMENT).putInt(tablet).array();
+        return tablet(DOCUMENT, tablet);
     }
 
     static byte[] document(int tablet, String id) {
@@ -86,13 +128,61 @@ final class Keys {
 
     /** What all entries of an index begin with. */
     static byte[] index(int tablet, int ordinal) {
-        return ByteBuffer.allocate(7).put(INDEX).putInt(tablet).putShort((short) ordinal).array();
+        return index(INDEX, tablet, ordinal);
     }
 
-    static byte[] indexEntry(int tablet, int ordinal, List<@Nullable ConvexValue> values, String id) {
-        SortKey key = new SortKey(index(tablet, ordinal));
-        values.forEach(key::add);
-        return key.add(ConvexValue.of(id)).toByteArray();
+    /** A number of the index that the key is of, the documents of a table by id being one too. */
+    static long indexOf(byte[] key) {
+        if (key[0] == DOCUMENT && key.length >= 5) {
+            return (long) DOCUMENT << 48 | Integer.toUnsignedLong(ByteBuffer.wrap(key).getInt(1)) << 16;
+        }
+        if (key[0] == INDEX && key.length >= 7) {
+            ByteBuffer buffer = ByteBuffer.wrap(key);
+            return (long) INDEX << 48 | Integer.toUnsignedLong(buffer.getInt(1)) << 16
+                    | Short.toUnsignedInt(buffer.getShort(5));
+        }
+        return NO_INDEX;
+    }
+
+    static boolean isDocumentOrIndexEntry(byte[] key) {
+        return key[0] == DOCUMENT || key[0] == INDEX;
+    }
+
+    /** What becomes of a schema. */
+    static byte[] schema(String id) {
+        return text(SCHEMA, id);
+    }
+
+    /** The schema itself, which never changes. */
+    static byte[] schemaJson(String id) {
+        return text(SCHEMA_JSON, id);
+    }
+
+    /** How much of the documents is checked; apart from the rest, so that counting disturbs nobody. */
+    static byte[] schemaProgress(String id) {
+        return text(SCHEMA_PROGRESS, id);
+    }
+
+    /** How far an index is built; apart from the rest, so that building disturbs nobody. */
+    static byte[] indexProgress(int tablet, int ordinal) {
+        return index(INDEX_PROGRESS, tablet, ordinal);
+    }
+
+    /** Says that the entries of an index may go. */
+    static byte[] droppedIndex(int tablet, int ordinal) {
+        return index(DROPPED_INDEX, tablet, ordinal);
+    }
+
+    static int droppedOrdinal(byte[] key) {
+        return ByteBuffer.wrap(key).getShort(5);
+    }
+
+    private static byte[] tablet(byte prefix, int tablet) {
+        return ByteBuffer.allocate(5).put(prefix).putInt(tablet).array();
+    }
+
+    private static byte[] index(byte prefix, int tablet, int ordinal) {
+        return ByteBuffer.allocate(7).put(prefix).putInt(tablet).putShort((short) ordinal).array();
     }
 
     private static byte[] text(byte prefix, String text) {

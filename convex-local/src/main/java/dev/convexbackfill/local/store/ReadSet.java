@@ -10,55 +10,75 @@
  */
 package dev.convexbackfill.local.store;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * What a transaction has read, as intervals of keys: a write into one of them by somebody else, also of a key that was not
- * there, makes what it read untrue. Intervals that touch are one.
+ * there, makes what it read untrue. Intervals of one index that touch are one.
  */
 final class ReadSet {
 
     private final TreeMap<byte[], byte[]> intervals = new TreeMap<>(Bytes.ORDER);
-    private final byte[] firstCounted;
-    private final byte[] afterCounted;
+    private final Map<Long, Integer> intervalsOfIndex = new HashMap<>();
     private int counted;
 
-    /** Counts the intervals that begin at or above {@code firstCounted} and below {@code afterCounted}. */
-    ReadSet(byte[] firstCounted, byte[] afterCounted) {
-        this.firstCounted = firstCounted;
-        this.afterCounted = afterCounted;
-    }
-
-    /** Adds the keys from {@code from} up to, not including, {@code to}. */
+    /** Adds the keys of one index, or of anything else, from {@code from} up to, not including, {@code to}. */
     void add(byte[] from, byte[] to) {
-        if (Bytes.ORDER.compare(from, to) >= 0) {
-            return;
-        }
-        byte[] start = from;
-        byte[] end = to;
-        Map.Entry<byte[], byte[]> before = intervals.floorEntry(from);
-        if (before != null && Bytes.ORDER.compare(before.getValue(), from) >= 0) {
-            start = before.getKey();
-            end = Bytes.max(end, before.getValue());
-        }
-        Map.Entry<byte[], byte[]> next = intervals.ceilingEntry(start);
-        while (next != null && Bytes.ORDER.compare(next.getKey(), end) <= 0) {
-            end = Bytes.max(end, next.getValue());
-            intervals.remove(next.getKey());
-            counted -= isCounted(next.getKey()) ? 1 : 0;
-            next = intervals.ceilingEntry(start);
-        }
-        intervals.put(start, end);
-        counted += isCounted(start) ? 1 : 0;
-    }
-
-    private boolean isCounted(byte[] start) {
-        return Bytes.ORDER.compare(firstCounted, start) <= 0 && Bytes.ORDER.compare(start, afterCounted) < 0;
+        add(from, to, true);
     }
 
     void addKey(byte[] key) {
-        add(key, Bytes.successor(key));
+        add(key, Bytes.successor(key), true);
+    }
+
+    /**
+     * Adds a key that an insert has looked at, which does not count. As in Convex, the next read of the same index that does
+     * count may count it after all: see {@link #counted}.
+     */
+    void addUncountedKey(byte[] key) {
+        add(key, Bytes.successor(key), false);
+    }
+
+    private void add(byte[] from, byte[] to, boolean counts) {
+        if (Bytes.ORDER.compare(from, to) >= 0) {
+            return;
+        }
+        long index = Keys.indexOf(from);
+        byte[] start = from;
+        byte[] end = to;
+        Map.Entry<byte[], byte[]> before = intervals.floorEntry(from);
+        if (before != null && Bytes.ORDER.compare(before.getValue(), from) >= 0
+                && Keys.indexOf(before.getKey()) == index) {
+            start = before.getKey();
+            end = Bytes.max(end, before.getValue());
+        }
+        int removed = 0;
+        Map.Entry<byte[], byte[]> next = intervals.ceilingEntry(start);
+        while (next != null && Bytes.ORDER.compare(next.getKey(), end) <= 0 && Keys.indexOf(next.getKey()) == index) {
+            end = Bytes.max(end, next.getValue());
+            intervals.remove(next.getKey());
+            removed++;
+            next = intervals.ceilingEntry(start);
+        }
+        intervals.put(start, end);
+        if (index != Keys.NO_INDEX) {
+            count(index, 1 - removed, counts);
+        }
+    }
+
+    private void count(long index, int more, boolean counts) {
+        int before = intervalsOfIndex.getOrDefault(index, 0);
+        int after = before + more;
+        if (more != 0) {
+            intervalsOfIndex.put(index, after);
+        }
+        if (counts) {
+            // with fewer counted than the index has, all of the index are counted from now on: so does Convex
+            counted = Math.max(0, counted - before) + after;
+        }
     }
 
     boolean contains(byte[] key) {
@@ -66,7 +86,12 @@ final class ReadSet {
         return candidate != null && Bytes.ORDER.compare(key, candidate.getValue()) < 0;
     }
 
-    /** How many separate intervals are counted. */
+    /** Shows the intervals to {@code visitor}, each with its first key and the key after its last. */
+    void forEach(BiConsumer<byte[], byte[]> visitor) {
+        intervals.forEach(visitor);
+    }
+
+    /** How many separate intervals of documents and indexes count towards a function's limit. */
     int counted() {
         return counted;
     }

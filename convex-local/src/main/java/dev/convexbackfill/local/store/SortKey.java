@@ -22,6 +22,7 @@ import dev.convexbackfill.client.value.ConvexValue;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Values as bytes that sort as Convex sorts the values: {@link dev.convexbackfill.client.value.ValueOrder}. */
@@ -45,6 +46,16 @@ final class SortKey {
     /** Begins with {@code prefix}. */
     SortKey(byte[] prefix) {
         out.writeBytes(prefix);
+    }
+
+    /**
+     * The first key after all that go on behind the last value of {@code key}. What begins with the same bytes may still be
+     * another, longer value: an escaped zero follows where this one ends.
+     */
+    static byte[] afterEntriesOf(byte[] key) {
+        byte[] after = Arrays.copyOf(key, key.length + 1);
+        after[key.length] = (byte) ESCAPE;
+        return after;
     }
 
     /** Null is a missing field. */

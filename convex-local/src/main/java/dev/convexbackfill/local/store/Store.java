@@ -10,26 +10,29 @@
  */
 package dev.convexbackfill.local.store;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.convexbackfill.local.schema.DatabaseSchema;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-
+import java.util.function.Predicate;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -50,6 +53,8 @@ public final class Store implements AutoCloseable {
     private static final int CACHE_MEGABYTES = 256;
     private static final int COMPACT_BELOW_PERCENT = 60;
     private static final int COMPACT_BYTES = 32 << 20;
+    /** How many entries of dropped tables go at a time, so that commits don't wait for long. */
+    private static final int CLEARED_AT_ONCE = 20_000;
 
     private final MVStore file;
     private final MVMap<byte[], byte[]> map;
@@ -57,14 +62,15 @@ public final class Store implements AutoCloseable {
     private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread committer;
-    /** What was committed while transactions that are still open were, oldest first; only the committer changes it. */
-    private final Deque<Committed> recent = new ArrayDeque<>();
+    /** Only the committer changes it, while it holds the lock of {@link #open}. */
+    private final RecentCommits recent = new RecentCommits();
     private final Map<Transaction, Long> open = new HashMap<>();
+    private final Map<String, DatabaseSchema> schemas = new ConcurrentHashMap<>();
+    private final WriteMeter meter = new WriteMeter();
+    private final Subscriptions subscriptions = new Subscriptions(open);
     private volatile Snapshot latest;
 
     private record Pending(Transaction transaction, CompletableFuture<Long> done) {}
-
-    private record Committed(long timestamp, List<byte[]> keys) {}
 
     private Store(MVStore file, Clock clock) {
         this.file = file;
@@ -111,6 +117,17 @@ public final class Store implements AutoCloseable {
 
     Snapshot latest() {
         return latest;
+    }
+
+    /** Keeps all versions from the current one on readable until {@link #releaseVersions}. */
+    MVStore.TxCounter holdVersions() {
+        return file.registerVersionUsage();
+    }
+
+    void releaseVersions(MVStore.TxCounter held) {
+        if (!file.isClosed()) {
+            file.deregisterVersionUsage(held);
+        }
     }
 
     /** Forgets a transaction that will not be committed. Harmless after a commit. */
@@ -160,6 +177,7 @@ public final class Store implements AutoCloseable {
                 }
                 if (System.nanoTime() - lastHousekeeping > HOUSEKEEPING_INTERVAL.toNanos()) {
                     trimLog();
+                    clearDropped();
                     file.compact(COMPACT_BELOW_PERCENT, COMPACT_BYTES);
                     lastHousekeeping = System.nanoTime();
                 }
@@ -177,60 +195,89 @@ public final class Store implements AutoCloseable {
 
     private void commit(List<Pending> batch) {
         List<Runnable> answers = new ArrayList<>();
+        List<RecentCommits.Commit> commits = new ArrayList<>();
         long timestamp = latest.timestamp();
         for (Pending pending : batch) {
-            if (conflicts(pending.transaction())) {
+            if (conflicts(pending.transaction(), commits)) {
                 answers.add(() -> pending.done().completeExceptionally(new ConflictException()));
             } else {
                 timestamp = Math.max(timestamp + 1, nanosSince1970(clock.instant()));
                 write(pending.transaction().writes(), timestamp);
-                recent.add(new Committed(timestamp, List.copyOf(pending.transaction().writes().keySet())));
+                commits.add(new RecentCommits.Commit(timestamp,
+                        List.copyOf(pending.transaction().writes().keySet())));
                 long committed = timestamp;
                 answers.add(() -> pending.done().complete(committed));
             }
         }
-        map.put(Keys.meta("timestamp"), ByteBuffer.allocate(Long.BYTES).putLong(timestamp).array());
+        map.put(Keys.meta("timestamp"), longBytes(timestamp));
         file.commit();
         Snapshot shown = new Snapshot(map, map.flushAndGetRoot(), timestamp);
-        long oldest;
+        Set<Subscription> ended;
         synchronized (open) {
             latest = shown;
-            oldest = open.values().stream().mapToLong(Long::longValue).min().orElse(timestamp);
-        }
-        while (!recent.isEmpty() && recent.getFirst().timestamp() <= oldest) {
-            recent.removeFirst();
+            ended = subscriptions.end(commits);
+            recent.addAll(commits);
+            recent.forgetUntil(open.values().stream().mapToLong(Long::longValue).min().orElse(timestamp));
         }
         answers.forEach(Runnable::run);
+        ended.forEach(Subscription::announce);
     }
 
-    private boolean conflicts(Transaction transaction) {
-        long begun = transaction.snapshot().timestamp();
-        for (var commits = recent.descendingIterator(); commits.hasNext();) {
-            Committed committed = commits.next();
-            if (committed.timestamp() <= begun) {
-                return false;
-            }
-            if (committed.keys().stream().anyMatch(transaction.reads()::contains)) {
-                return true;
+    private boolean conflicts(Transaction transaction, List<RecentCommits.Commit> ofThisBatch) {
+        return ofThisBatch.stream().anyMatch(commit -> commit.touches(transaction.reads()))
+                || recent.firstInto(transaction.reads(), transaction.snapshot().timestamp()) != null;
+    }
+
+    /**
+     * Watches what was read as of {@code since} by a transaction or beside one that is open. {@code listener} is called once
+     * somebody has written into it, at once if that has happened already; it must be quick, and must not throw.
+     */
+    Subscription subscribe(ReadSet reads, long since, Runnable listener) {
+        Subscription subscription;
+        RecentCommits.@Nullable Commit missed;
+        synchronized (open) {
+            subscription = subscriptions.create(reads, listener);
+            missed = recent.firstInto(reads, since);
+            if (missed == null) {
+                subscriptions.add(subscription);
+            } else {
+                subscription.invalidateFrom(missed.timestamp());
             }
         }
-        return false;
+        if (missed != null) {
+            subscription.announce();
+        }
+        return subscription;
+    }
+
+    /** Ends every subscription, because something has changed that lies outside the store. */
+    public void invalidateSubscriptions() {
+        Set<Subscription> ended;
+        synchronized (open) {
+            ended = subscriptions.endAll(latest.timestamp());
+        }
+        ended.forEach(Subscription::announce);
     }
 
     private void write(NavigableMap<byte[], byte[]> writes, long timestamp) {
         Map<Integer, Long> grown = new HashMap<>();
         int logged = 0;
+        long bytes = 0;
         for (Map.Entry<byte[], byte[]> write : writes.entrySet()) {
             byte[] key = write.getKey();
             byte[] value = write.getValue();
+            bytes += Keys.isDocumentOrIndexEntry(key) ? key.length + value.length : 0;
             boolean deletion = Transaction.isDeletion(value);
             if (Keys.isDocument(key)) {
                 int tablet = Keys.tabletOfDocument(key);
                 if (!deletion) {
                     StoredDocument.setTimestamp(value, timestamp);
                 }
-                byte[] entry = LogEntry.encode(tablet, Keys.idOfDocument(key), deletion ? null : value);
-                map.put(Keys.log(timestamp, logged++), entry);
+                String id = Keys.idOfDocument(key);
+                map.put(Keys.log(timestamp, logged++), LogEntry.encode(tablet, id, deletion ? null : value));
+                if (deletion) {
+                    map.put(Keys.tombstone(tablet, id), longBytes(timestamp));
+                }
                 boolean existed = (deletion ? map.remove(key) : map.put(key, value)) != null;
                 grown.merge(tablet, (deletion ? 0L : 1L) - (existed ? 1L : 0L), Long::sum);
             } else if (deletion) {
@@ -239,18 +286,58 @@ public final class Store implements AutoCloseable {
                 map.put(key, value);
             }
         }
+        meter.add(timestamp, bytes);
         grown.forEach((tablet, more) -> {
             long documents = count(map.get(Keys.count(tablet))) + more;
-            map.put(Keys.count(tablet), ByteBuffer.allocate(Long.BYTES).putLong(documents).array());
+            map.put(Keys.count(tablet), longBytes(documents));
         });
     }
 
+    private static byte[] longBytes(long value) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+    }
+
     private void trimLog() {
-        byte[] end = Keys.log(nanosSince1970(clock.instant().minus(LOG_RETENTION)), 0);
+        byte[] end = Keys.log(oldestLogged(), 0);
         byte[] first = map.ceilingKey(Keys.FIRST_LOG);
         while (first != null && Bytes.ORDER.compare(first, end) < 0) {
-            map.remove(first);
+            byte[] entry = requireNonNull(map.remove(first));
+            long committed = Keys.logTimestamp(first);
+            LogEntry removed = LogEntry.decode(committed, entry);
+            byte[] tombstone = Keys.tombstone(removed.tablet(), removed.id());
+            byte[] deleted = removed.document() == null ? map.get(tombstone) : null;
+            if (deleted != null && ByteBuffer.wrap(deleted).getLong() == committed) {
+                map.remove(tombstone);
+            }
             first = map.ceilingKey(Keys.FIRST_LOG);
+        }
+    }
+
+    /** The log knows nothing of commits before this time, in nanoseconds since 1970. */
+    public long oldestLogged() {
+        return nanosSince1970(clock.instant().minus(LOG_RETENTION));
+    }
+
+    /** Removes some of what lies in the tables that were dropped. */
+    private void clearDropped() {
+        byte[] next = map.ceilingKey(Keys.FIRST_DROPPED);
+        if (next == null || Bytes.ORDER.compare(next, Keys.AFTER_DROPPED) >= 0) {
+            return;
+        }
+        int tablet = Keys.droppedTablet(next);
+        int left = CLEARED_AT_ONCE;
+        for (byte[] prefix : List.of(Keys.documents(tablet), Keys.indexes(tablet), Keys.tombstones(tablet),
+                Keys.count(tablet))) {
+            byte[] end = Bytes.afterPrefix(prefix);
+            byte[] key = map.ceilingKey(prefix);
+            while (left > 0 && key != null && Bytes.ORDER.compare(key, end) < 0) {
+                map.remove(key);
+                left--;
+                key = map.ceilingKey(prefix);
+            }
+        }
+        if (left > 0) {
+            map.remove(next);
         }
     }
 
@@ -259,7 +346,7 @@ public final class Store implements AutoCloseable {
         return count(latest.get(Keys.count(tablet)));
     }
 
-    private static long count(byte @Nullable [] stored) {
+    static long count(byte @Nullable [] stored) {
         return stored == null ? 0 : ByteBuffer.wrap(stored).getLong();
     }
 
@@ -269,19 +356,36 @@ public final class Store implements AutoCloseable {
      */
     public List<LogEntry> logAfter(long timestamp, int atLeast) {
         List<LogEntry> entries = new ArrayList<>();
-        Cursor<byte[], byte[]> cursor = latest.cursor(Keys.log(timestamp + 1, 0), false);
+        readLog(timestamp, Long.MAX_VALUE, entry -> {
+            if (entries.size() >= atLeast && entries.getLast().timestamp() != entry.timestamp()) {
+                return false;
+            }
+            entries.add(entry);
+            return true;
+        });
+        return entries;
+    }
+
+    /**
+     * Shows the revisions committed after {@code after} and up to {@code upTo} to {@code visitor}, oldest first, until it
+     * returns false. Returns whether it never did.
+     */
+    public boolean readLog(long after, long upTo, Predicate<LogEntry> visitor) {
+        Cursor<byte[], byte[]> cursor = latest.cursor(Keys.log(after + 1, 0), false);
         while (cursor.hasNext()) {
             byte[] key = cursor.next();
             if (Bytes.ORDER.compare(key, Keys.AFTER_LOG) >= 0) {
                 break;
             }
             long committed = Keys.logTimestamp(key);
-            if (entries.size() >= atLeast && entries.getLast().timestamp() != committed) {
+            if (committed > upTo) {
                 break;
             }
-            entries.add(LogEntry.decode(committed, cursor.getValue()));
+            if (!visitor.test(LogEntry.decode(committed, cursor.getValue()))) {
+                return false;
+            }
         }
-        return entries;
+        return true;
     }
 
     /** Random bytes that belong to this store and stay the same for as long as it exists. */
@@ -304,9 +408,19 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /** Schemas by id, for whoever has read them once; the schema of an id never changes. */
+    Map<String, DatabaseSchema> knownSchemas() {
+        return schemas;
+    }
+
     /** When the latest commit happened, in nanoseconds since 1970. */
     public long timestamp() {
         return latest.timestamp();
+    }
+
+    /** How many bytes of documents and index entries were committed in the last second, whoever wrote them. */
+    public long bytesWrittenInTheLastSecond() {
+        return meter.bytes(nanosSince1970(clock.instant()));
     }
 
     /** What tells it the time. */

@@ -10,10 +10,8 @@
  */
 package dev.convexbackfill.local.store;
 
-import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
-import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.FieldName;
 import java.util.ArrayList;
@@ -29,23 +27,30 @@ import java.util.List;
 record TableRow(String name, long number, int tablet, List<IndexRow> indexes) {
 
     /** What a query without an index goes by. */
-    static final IndexRow BY_CREATION_TIME = new IndexRow(1, "by_creation_time", List.of(FieldName.CREATION_TIME));
+    static final IndexRow BY_CREATION_TIME = new IndexRow(1, "by_creation_time",
+            List.of(FieldName.CREATION_TIME), IndexState.ENABLED, false);
 
     TableRow {
         indexes = List.copyOf(indexes);
     }
 
-    /**
-     * An index over fields.
-     *
-     * @param ordinal tells the indexes of a table apart
-     * @param fields  paths of fields, dots between names; the id follows them unseen
-     */
-    record IndexRow(int ordinal, String name, List<String> fields) {
+    /** This table with other indexes. */
+    TableRow withIndexes(List<IndexRow> changed) {
+        return new TableRow(name, number, tablet, changed);
+    }
 
-        IndexRow {
-            fields = List.copyOf(fields);
-        }
+    /** The indexes that an app has declared. */
+    List<IndexRow> declaredIndexes() {
+        return indexes.stream().filter(index -> index.ordinal() != BY_CREATION_TIME.ordinal()).toList();
+    }
+
+    /** True if both tables have indexes over the same fields under the same names, however far they are. */
+    boolean hasSameIndexes(TableRow other) {
+        return definitions().equals(other.definitions());
+    }
+
+    private List<IndexRow> definitions() {
+        return indexes.stream().map(index -> index.with(IndexState.ENABLED, false)).toList();
     }
 
     /** True for a table of the system's, which apps see only in parts. */
@@ -53,21 +58,29 @@ record TableRow(String name, long number, int tablet, List<IndexRow> indexes) {
         return name.startsWith("_");
     }
 
-    /** Refuses an index that the table does not have. */
+    /** Refuses an index that can't be queried. */
     IndexRow index(String wanted) {
-        return indexes.stream().filter(index -> index.name().equals(wanted)).findFirst().orElseThrow(
-                () -> new InvalidOperationException("Index %s.%s not found.".formatted(name, wanted)));
+        List<IndexRow> named = indexes.stream().filter(index -> index.name().equals(wanted)).toList();
+        for (IndexRow index : named) {
+            if (index.state() == IndexState.ENABLED) {
+                return index;
+            }
+        }
+        if (named.isEmpty()) {
+            throw indexNotFound(name, wanted);
+        }
+        throw new InvalidOperationException((named.getFirst().isStaged()
+                ? "Index %s.%s is currently staged and not available to query until it is enabled."
+                : "Index %s.%s is currently backfilling and not available to query yet.").formatted(name, wanted));
+    }
+
+    static InvalidOperationException indexNotFound(String table, String index) {
+        return new InvalidOperationException("Index %s.%s not found.".formatted(table, index));
     }
 
     byte[] encode() {
         List<ConvexValue> encoded = new ArrayList<>();
-        for (IndexRow index : indexes) {
-            encoded.add(ConvexObject.builder()
-                    .put("ordinal", index.ordinal())
-                    .put("name", index.name())
-                    .put("fields", ConvexValue.array(index.fields().stream().map(ConvexValue::of).toList()))
-                    .build());
-        }
+        indexes.forEach(index -> encoded.add(index.toObject()));
         return ConvexJson.encode(ConvexObject.builder()
                 .put("name", name)
                 .put("number", (double) number)
@@ -79,12 +92,7 @@ record TableRow(String name, long number, int tablet, List<IndexRow> indexes) {
     static TableRow decode(byte[] stored) {
         ConvexObject row = ConvexJson.decodeObject(stored);
         List<IndexRow> indexes = new ArrayList<>();
-        for (ConvexValue element : row.array("indexes")) {
-            ConvexObject index = (ConvexObject) element;
-            ConvexArray fields = index.array("fields");
-            indexes.add(new IndexRow((int) index.wholeNumber("ordinal"), index.string("name"),
-                    fields.values().stream().map(field -> ((ConvexString) field).value()).toList()));
-        }
+        row.array("indexes").forEach(index -> indexes.add(IndexRow.of((ConvexObject) index)));
         return new TableRow(row.string("name"), row.wholeNumber("number"), (int) row.wholeNumber("tablet"), indexes);
     }
 }

@@ -26,7 +26,7 @@ final class Transaction {
     private static final byte[] DELETED = {};
 
     private final Snapshot snapshot;
-    private final ReadSet reads = new ReadSet(Keys.FIRST_COUNTED, Keys.AFTER_COUNTED);
+    private final ReadSet reads = new ReadSet();
     private final NavigableMap<byte[], byte[]> writes = new TreeMap<>(Bytes.ORDER);
 
     Transaction(Snapshot snapshot) {

@@ -25,7 +25,6 @@ import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
 import dev.convexbackfill.local.function.FunctionRunner.Completed;
 import dev.convexbackfill.local.function.FunctionRunner.Disturbance;
 import dev.convexbackfill.local.limits.TransactionLimits;
-import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.local.store.Store;
 import java.time.Clock;
@@ -38,7 +37,7 @@ import org.junit.jupiter.api.Test;
 class FunctionRunnerTest {
 
     private final Store store = Store.inMemory(Clock.systemUTC());
-    private final FunctionRunner runner = new FunctionRunner(store, TransactionLimits.CONVEX, DocumentSchema.NONE,
+    private final FunctionRunner runner = new FunctionRunner(store, TransactionLimits.CONVEX,
             store.secret(), StopSignal.never());
     private final List<FunctionDefinition> installed = new ArrayList<>();
 
@@ -163,7 +162,8 @@ class FunctionRunnerTest {
     void whatIsScheduledIsWrittenWithTheTransactionAndCanBeTakenBack() {
         install("later", FunctionKind.MUTATION, (context, _) -> insert(context));
         install("schedule", FunctionKind.MUTATION,
-                (context, _) -> ConvexValue.of(context.schedule("m:later", ConvexObject.EMPTY, 1e15)));
+                (context, _) -> ConvexValue
+                        .of(context.schedule("m:later", ConvexObject.EMPTY, System.currentTimeMillis() + 1e9)));
         ConvexString id = (ConvexString) run("schedule", FunctionKind.MUTATION).value();
         install("cancel", FunctionKind.MUTATION, (context, _) -> {
             context.cancelScheduled(id.value());
@@ -183,7 +183,8 @@ class FunctionRunnerTest {
     @Test
     void anAppCannotWriteTheSystemsTables() {
         install("schedule", FunctionKind.MUTATION,
-                (context, _) -> ConvexValue.of(context.schedule("m:schedule", ConvexObject.EMPTY, 1e15)));
+                (context, _) -> ConvexValue
+                        .of(context.schedule("m:schedule", ConvexObject.EMPTY, System.currentTimeMillis() + 1e9)));
         ConvexString id = (ConvexString) run("schedule", FunctionKind.MUTATION).value();
         install("delete", FunctionKind.MUTATION, (context, _) -> {
             context.db().delete(id.value());

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.local.http;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.convexbackfill.client.DeployKey;
@@ -19,6 +20,7 @@ import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.function.FunctionDefinition;
 import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
+import dev.convexbackfill.local.function.FunctionKind;
 import dev.convexbackfill.local.schema.Validator;
 import java.io.IOException;
 import java.net.URI;
@@ -27,6 +29,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +52,10 @@ class HttpApiTest {
                         db.insert("things", ConvexObject.EMPTY);
                         return ConvexNull.NULL;
                     }),
+                    FunctionDefinition.query("m:internal", Visibility.INTERNAL, Validator.object(),
+                            (_, _) -> ConvexValue.of("internal")),
+                    new FunctionDefinition("m:who", FunctionKind.QUERY, Visibility.PUBLIC, Validator.object(),
+                            Validator.ANY, (context, _) -> requireNonNull(context.user()).require("tokenIdentifier")),
                     FunctionDefinition.query("m:count", Visibility.PUBLIC, Validator.object(),
                             (db, _) -> ConvexValue.number((double) db.count("things")))))
             .start();
@@ -75,7 +83,8 @@ class HttpApiTest {
     @CsvSource(delimiter = ';', value = {
             "Convex local|secret; 200; success",
             "convex prod:local|secret; 200; success",
-            "Convex local|secret:e30=; 403; BadDeployKey",
+            "Convex local|secret:eyJpc3N1ZXIiOiJpIiwic3ViamVjdCI6InMifQ==; 200; success",
+            "Convex local|secret:e30=; 400; HeaderParseFailure",
             "Convex local|wrong; 401; BadAdminKey",
             "Convex local|secret:*; 400; HeaderParseFailure",
             "short; 400; InvalidHeaderFailure",
@@ -189,5 +198,108 @@ class HttpApiTest {
         assertThat(post("/api/query_at_ts", "{\"path\":\"m\",\"args\":{},\"ts\":\"/////////38=\"}").statusCode())
                 .isEqualTo(500);
         assertThat(post("/api/query_at_ts", "{\"path\":\"m\",\"args\":{},\"ts\":\"x\"}").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void pagesOfEveryOriginMayCall() throws Exception {
+        HttpResponse<String> preflight = send(to("/api/mutation").method("OPTIONS", BodyPublishers.noBody())
+                .header("Access-Control-Request-Headers", "authorization,content-type"));
+        HttpResponse<String> refused = post("/api/query", "no json");
+
+        assertThat(preflight.statusCode()).isEqualTo(200);
+        assertThat(preflight.headers().firstValue("Access-Control-Allow-Methods"))
+                .contains("GET,POST,OPTIONS,PATCH,DELETE,PUT");
+        assertThat(preflight.headers().firstValue("Access-Control-Allow-Headers"))
+                .contains("authorization,content-type");
+        assertThat(preflight.headers().firstValue("Access-Control-Max-Age")).contains("86400");
+        assertThat(refused.headers().firstValue("Access-Control-Allow-Credentials")).contains("true");
+    }
+
+    @Test
+    void aHeadRequestIsAGetWithoutABody() throws Exception {
+        HttpResponse<String> head = send(to("/instance_name").method("HEAD", BodyPublishers.noBody()));
+
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.body()).isEmpty();
+    }
+
+    private HttpResponse<String> postAs(String authorization, String path, String json) throws Exception {
+        return send(to(path).header("Content-Type", "application/json").header("Authorization", authorization)
+                .POST(BodyPublishers.ofString(json)));
+    }
+
+    /** As {@code npx convex run --identity} does. */
+    @Test
+    void theHolderOfTheKeyCallsFunctionsAsAUser() throws Exception {
+        String acting = "Convex local|secret:" + Base64.getEncoder()
+                .encodeToString("{\"issuer\":\"i\",\"subject\":\"s\"}".getBytes(StandardCharsets.UTF_8));
+        String internal = "{\"path\":\"m:internal\",\"args\":{}}";
+
+        assertThat(postAs(acting, "/api/function", "{\"path\":\"m:who\",\"args\":{}}").body()).contains("\"i|s\"");
+        assertThat(postAs(acting, "/api/function", internal).body())
+                .contains("Could not find function for 'm:internal'. Did you forget to run `npx convex dev`?");
+        assertThat(postAs(acting, "/api/query", internal).body()).contains("\"internal\"");
+        assertThat(postAs(acting, "/api/query",
+                "{\"path\":\"_system/cli/tables\",\"args\":{\"paginationOpts\":{\"numItems\":1,\"cursor\":null}}}")
+                .body())
+                .contains("Operation query not permitted");
+        assertThat(postAs("Convex local|secret", "/api/function", internal).body()).contains("\"internal\"");
+        assertThat(postAs("Convex local|secret", "/api/function",
+                "{\"componentPath\":\"c\",\"path\":\"m:internal\",\"args\":{}}").body())
+                .contains("Could not find function for 'm:internal' in 'c'.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {
+            "npm-1.48.0; 200; {\"big\":\"5\"; none",
+            "npm-cli-1.48.0; 200; {\"big\":\"5\"; none",
+            "npm-1.4.1; 200; {\"big\":\"5\"; none",
+            "npm-1.4.1-alpha.1; 200; {\"big\":{\"$integer\"; none",
+            "npm-1.4.0; 200; {\"big\":{\"$integer\"; none",
+            "actions-0.20.0; 200; {\"big\":{\"$integer\"; none",
+            "python-0.5.0; 200; {\"big\":\"5\"; none",
+            "python-convex-0.4.0; 200; {\"big\":{\"$integer\"; none",
+            "python-0.2.0; 200; {\"big\":{\"$integer\"; UpgradeRequired",
+            "python-0.0.2; 400; ClientVersionUnsupported; Unsupported",
+            "rust-0.0.1; 400; ClientVersionUnsupported; Unsupported",
+            "npm-0.19.1; 400; ClientVersionUnsupported; Unsupported",
+            "npm-head; 400; ClientVersionUnsupported; Unsupported",
+            "java-0.1.0; 200; {\"big\":\"5\"; none",
+            "some-client-of-mine; 200; {\"big\":\"5\"; none",
+            "nodash; 400; InvalidClientVersion; none",
+    })
+    void whatAClientGetsDependsOnItsVersion(String client, int status, String expected, String deprecation)
+            throws Exception {
+        HttpResponse<String> response = send(to("/api/query").header("Content-Type", "application/json")
+                .header("Convex-Client", client).POST(BodyPublishers.ofString("{\"path\":\"dir/m:odd\",\"args\":{}}")));
+
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.body()).contains(expected);
+        assertThat(response.headers().firstValue("x-convex-deprecation-state").orElse("none")).isEqualTo(deprecation);
+        assertThat(response.headers().firstValue("x-convex-deprecation-message").isPresent())
+                .isEqualTo(!deprecation.equals("none"));
+    }
+
+    @Test
+    void oldClientsGetTheReadableFormatFromRun() throws Exception {
+        HttpResponse<String> response = send(to("/api/run/dir/m/odd").header("Content-Type", "application/json")
+                .header("Convex-Client", "npm-1.0.0").POST(BodyPublishers.ofString("{\"args\":{}}")));
+
+        assertThat(response.body()).contains("{\"big\":\"5\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/api/sync, WebSocketUpgradeRequired", "/api/1.48.0/sync, WebSocketUpgradeRequired",
+            "/api/new/sync, InvalidClientVersion", "/api/0.19.0/sync, ClientVersionUnsupported"})
+    void theSocketsPathWantsAWebsocketOfAClientThatIsSupported(String path, String code) throws Exception {
+        HttpResponse<String> response = send(to(path));
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains(code);
+    }
+
+    @Test
+    void aSlashTooManyIsForgiven() throws Exception {
+        assertThat(post("//api/query", "{\"path\":\"m\",\"args\":{}}").body()).contains("\"default\"");
     }
 }

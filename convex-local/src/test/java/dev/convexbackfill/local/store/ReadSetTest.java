@@ -12,6 +12,7 @@ package dev.convexbackfill.local.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class ReadSetTest {
     void remembersExactlyWhatWasAddedAndMergesWhatTouches() {
         Random random = new Random(11);
         for (int round = 0; round < 300; round++) {
-            ReadSet reads = new ReadSet(key(0), key(127));
+            ReadSet reads = new ReadSet();
             BitSet expected = new BitSet();
             for (int i = 0; i < random.nextInt(12); i++) {
                 int from = random.nextInt(40);
@@ -44,6 +45,6 @@ class ReadSetTest {
     }
 
     private static byte[] key(int n) {
-        return new byte[]{(byte) n};
+        return ByteBuffer.allocate(6).put(Keys.documents(1)).put((byte) n).array();
     }
 }

@@ -49,6 +49,6 @@ final class BackfillCommand {
         String said = failure.getMessage();
         return "The command failed: %s. What was applied stays applied, once; details are in %s.".formatted(
                 said == null ? failure.getClass().getSimpleName() : said,
-                System.getProperty("backfill.log.file", ".backfill/backfill.log"));
+                LogFile.path());
     }
 }

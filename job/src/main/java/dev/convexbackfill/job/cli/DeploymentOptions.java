@@ -18,6 +18,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -86,6 +87,27 @@ final class DeploymentOptions {
         } catch (IllegalArgumentException invalid) {
             throw new RefusedException(String.valueOf(invalid.getMessage()), invalid);
         }
+    }
+
+    /** Throws {@link RefusedException} if the key can be read only once, and so not by another process. */
+    void requireKeyForOthers() {
+        if (keyFile != null && Files.exists(keyFile) && !Files.isRegularFile(keyFile)) {
+            throw new RefusedException(
+                    "'%s' can't be read again by a process in the background: give a file, or set CONVEX_DEPLOY_KEY"
+                            .formatted(keyFile));
+        }
+    }
+
+    /** The options as they were given, for another process; the key is not among them. */
+    List<String> args() {
+        List<String> args = new ArrayList<>();
+        if (url != null) {
+            args.addAll(List.of("--url", url));
+        }
+        if (keyFile != null) {
+            args.addAll(List.of("--admin-key-file", keyFile.toString()));
+        }
+        return args;
     }
 
     private static @Nullable String firstOf(List<String> variables) {

@@ -10,18 +10,7 @@
  */
 package dev.convexbackfill.job.cli;
 
-import dev.convexbackfill.config.settings.BackfillSettings;
-import dev.convexbackfill.job.progress.ProgressText;
-import dev.convexbackfill.job.progress.RunProgress;
-import dev.convexbackfill.job.run.Run;
-import dev.convexbackfill.job.run.RunRepository;
-import dev.convexbackfill.partitioner.dispatch.TaskId;
-import dev.convexbackfill.partitioner.dispatch.TaskQueue;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -36,28 +25,7 @@ final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        BackfillSettings settings = RepositoryOptions.settings();
-        List<Map<String, @Nullable Object>> result = repository.ask(stores -> list(stores, settings), List.of());
-        if (result.isEmpty()) {
-            output.say("There are no runs in %s yet. Begin with: ./backfill demo"
-                    .formatted(repository.location().describe()));
-        }
-        output.result(Map.of("runs", result));
+        RunList.show(repository, output);
         return ExitCode.COMPLETED;
-    }
-
-    private List<Map<String, @Nullable Object>> list(RunRepository stores, BackfillSettings settings) {
-        List<Map<String, @Nullable Object>> result = new ArrayList<>();
-        for (Run run : stores.runs().list()) {
-            RunProgress progress = RunProgress.of(run, stores.stores().ranges().list(run.name()));
-            boolean isExecuted = stores.tasks().find(TaskQueue.RUNS, TaskId.ofRun(run.name()))
-                    .filter(task -> !task.isFree(settings.lease())).isPresent();
-            output.say("%-30s %-12s %6.1f %%  %12s read  %12s changed  %s".formatted(run.name(),
-                    StatusCommand.state(run, isExecuted).replaceFirst(" .*", ""), progress.fraction() * 100,
-                    ProgressText.number(progress.counts().read()), ProgressText.number(progress.counts().changed()),
-                    run.table()));
-            result.add(RunReport.toMap(progress));
-        }
-        return result;
     }
 }

@@ -20,6 +20,9 @@ import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.faults.Faults;
+import dev.convexbackfill.local.limits.DeploymentLimits;
+import dev.convexbackfill.local.snapshot.ImportFormat;
+import dev.convexbackfill.local.snapshot.ImportMode;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,8 +51,17 @@ final class LocalCommand implements Callable<Integer> {
     @Option(names = "--latency", paramLabel = "TIME", defaultValue = "0ms", description = "Hold every call for so long, as a network would. Default: ${DEFAULT-VALUE}.")
     private String latency = "0ms";
 
+    @Option(names = "--limits", paramLabel = "cloud|off", defaultValue = "off", description = "cloud: as many calls and writes at once as the smallest class of hosted deployments (16 queries, 16 mutations, 4 MiB/s), and failures unexplained. Default: ${DEFAULT-VALUE}.")
+    private String limits = "off";
+
     @Option(names = "--sample", paramLabel = "NAME", description = "Load a table if there is none of that name: cities, 135,233 places of the world.")
     private @Nullable String sample;
+
+    @Option(names = "--functions", paramLabel = "DIR", description = "Deploy the app in this folder, and again when it changes. Takes Node.")
+    private @Nullable Path functions;
+
+    @Option(names = "--import", paramLabel = "FILE", description = "Import a snapshot (ZIP) of an export before serving, into tables that are empty or not there.")
+    private @Nullable Path snapshot;
 
     @Mixin
     private final Output output = new Output();
@@ -59,34 +71,55 @@ final class LocalCommand implements Callable<Integer> {
         if (sample != null && !sample.equals(Cities.TABLE)) {
             throw new RefusedException("There is no sample '%s'; there is: %s".formatted(sample, Cities.TABLE));
         }
+        DeploymentLimits deploymentLimits = deploymentLimits();
         StopSignal stop = StopSignal.never();
-        try (Signals _ = Signals.onStop(stop::give); LocalDeployment deployment = start()) {
+        try (Signals _ = Signals.onStop(stop::give); LocalDeployment deployment = start(deploymentLimits)) {
+            if (snapshot != null) {
+                importSnapshot(deployment, snapshot);
+            }
             if (sample != null) {
                 load(deployment);
             }
-            output.say("""
-                    A local Convex deployment is serving. In another terminal:
-
-                      export CONVEX_URL=%s
-                      export CONVEX_DEPLOY_KEY='%s'
-
-                    Ctrl-C ends it%s.""".formatted(deployment.url(), deployment.adminKey().value(),
-                    data == null ? " and forgets its documents" : "; its documents stay in " + data));
-            Map<String, @Nullable Object> result = new LinkedHashMap<>();
-            result.put("url", deployment.url().toString());
-            result.put("adminKey", deployment.adminKey().value());
-            output.result(result);
-            while (!stop.await(Duration.ofHours(1))) {
-                // serves until a signal comes
+            // null where there is no app
+            try (LocalApp _ = functions == null ? null
+                    : LocalApp.deploy(deployment, functions, Cities.functions(), output, stop)) {
+                announce(deployment);
+                while (!stop.await(Duration.ofHours(1))) {
+                    // serves until a signal comes
+                }
             }
         }
         return ExitCode.COMPLETED;
     }
 
-    private LocalDeployment start() {
+    private void announce(LocalDeployment deployment) {
+        output.say("""
+                A local Convex deployment is serving. In another terminal:
+
+                  export CONVEX_URL=%s
+                  export CONVEX_DEPLOY_KEY='%s'
+
+                Ctrl-C ends it%s.""".formatted(deployment.url(), deployment.adminKey().value(),
+                data == null ? " and forgets its documents" : "; its documents stay in " + data));
+        Map<String, @Nullable Object> result = new LinkedHashMap<>();
+        result.put("url", deployment.url().toString());
+        result.put("adminKey", deployment.adminKey().value());
+        output.result(result);
+    }
+
+    private DeploymentLimits deploymentLimits() {
+        return switch (limits) {
+            case "cloud" -> DeploymentLimits.CLOUD;
+            case "off" -> DeploymentLimits.OFF;
+            default -> throw new RefusedException("--limits is 'cloud' or 'off', not '%s'".formatted(limits));
+        };
+    }
+
+    private LocalDeployment start(DeploymentLimits deploymentLimits) {
         try {
             LocalDeployment.Builder builder = LocalDeployment.builder()
                     .port(port)
+                    .deploymentLimits(deploymentLimits)
                     .alsoFunctions(Cities.functions())
                     .faults(Faults.NONE.withLatency(DurationStyle.SIMPLE.parse(latency)));
             if (adminKey != null) {
@@ -101,6 +134,17 @@ final class LocalCommand implements Callable<Integer> {
         } catch (UncheckedIOException unusable) {
             throw new RefusedException("%s: %s. Give another --port or --data.".formatted(unusable.getMessage(),
                     requireNonNull(unusable.getCause()).getMessage()), unusable);
+        }
+    }
+
+    private void importSnapshot(LocalDeployment deployment, Path file) {
+        try {
+            output.say("Imported %s documents from '%s'.".formatted(ProgressText.number(
+                    deployment.importFile(file, ImportFormat.ZIP, ImportMode.REQUIRE_EMPTY, null)), file));
+        } catch (IllegalArgumentException refused) {
+            throw new RefusedException("--import: %s".formatted(refused.getMessage()), refused);
+        } catch (UncheckedIOException unreadable) {
+            throw new RefusedException("--import: %s".formatted(unreadable.getMessage()), unreadable);
         }
     }
 

@@ -10,8 +10,9 @@
  */
 package dev.convexbackfill.job.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.convexbackfill.config.repository.RepositoryDataSource;
 import dev.convexbackfill.config.repository.RepositoryLocation;
 import dev.convexbackfill.config.repository.RepositorySchema;
@@ -21,17 +22,21 @@ import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.RunRepository;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
-import org.springframework.dao.DataAccessException;
 import picocli.CommandLine.Option;
 
 /** Which job repository. */
 final class RepositoryOptions {
 
     private static final Path DEFAULT_FOLDER = Path.of(".backfill");
+    private static final String URL_VARIABLE = "BACKFILL_REPOSITORY_URL";
 
     @Option(names = "--repository", paramLabel = "JDBC-URL", description = "Where runs are kept: a PostgreSQL database, or an H2 file. Default: $BACKFILL_REPOSITORY_URL, with"
             + " _USERNAME and _PASSWORD, or an H2 file in .backfill/.")
@@ -39,7 +44,7 @@ final class RepositoryOptions {
 
     /** Throws {@link RefusedException} for what is no database that can be used. */
     RepositoryLocation location() {
-        String url = repository != null ? repository : System.getenv("BACKFILL_REPOSITORY_URL");
+        String url = repository != null ? repository : System.getenv(URL_VARIABLE);
         if (url == null || url.isBlank()) {
             return RepositoryLocation.inFolder(DEFAULT_FOLDER);
         }
@@ -61,17 +66,49 @@ final class RepositoryOptions {
         }
     }
 
-    /** Asks the repository something, without starting what only executing needs; {@code empty} if nothing was ever run. */
+    /**
+     * Asks the repository something, without starting what only executing needs; {@code empty} if nothing was ever run. Asks
+     * again, once, if the connection breaks.
+     */
     <T> T ask(Function<RunRepository, T> question, T empty) {
         RepositoryLocation location = location();
         if (location.isAbsent()) {
             return empty;
         }
-        try (HikariDataSource dataSource = RepositoryDataSource.forOneQuestion(location)) {
-            return RepositorySchema.exists(dataSource) ? question.apply(RunRepository.over(dataSource)) : empty;
-        } catch (PoolInitializationException | DataAccessException failed) {
+        try {
+            return askOnce(location, question, empty);
+        } catch (RuntimeException failed) {
+            if (!hasCause(SQLNonTransientConnectionException.class, failed)) {
+                throw unreachable(location, failed);
+            }
+        }
+        // the process that served an H2 file has just ended; this one opens it
+        try {
+            return askOnce(location, question, empty);
+        } catch (RuntimeException failed) {
             throw unreachable(location, failed);
         }
+    }
+
+    private static <T> T askOnce(RepositoryLocation location, Function<RunRepository, T> question, T empty) {
+        try (HikariDataSource dataSource = RepositoryDataSource.forOneQuestion(location)) {
+            return RepositorySchema.exists(dataSource) ? question.apply(RunRepository.over(dataSource)) : empty;
+        }
+    }
+
+    private static boolean hasCause(Class<? extends SQLException> kind, Throwable failed) {
+        return Stream.<@Nullable Throwable>iterate(failed, Objects::nonNull, cause -> requireNonNull(cause).getCause())
+                .anyMatch(kind::isInstance);
+    }
+
+    /** False if {@link #ask} would open what no process has open, and so get into the way of one that is about to. */
+    boolean isOpen() {
+        return location().isOpen();
+    }
+
+    /** What another process needs in its environment to use the same repository: on its command line others could see a password. */
+    Map<String, String> environment() {
+        return repository == null ? Map.of() : Map.of(URL_VARIABLE, repository);
     }
 
     private static RuntimeException unreachable(RepositoryLocation location, RuntimeException failed) {

@@ -32,6 +32,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -63,11 +65,15 @@ final class ResumeCommand implements Callable<Integer> {
     private final RepositoryOptions repository = new RepositoryOptions();
 
     @Mixin
+    private final DetachOption detach = new DetachOption();
+
+    @Mixin
     private final Output output = new Output();
 
     @Override
     public Integer call() {
         String runName = requireNonNull(name);
+        detach.requirePossible(runName, deployment);
         DeployKey key = deployment.key();
         BackfillSettings settings = RepositoryOptions.settings();
         try (RunContext context = repository.open(settings)) {
@@ -82,14 +88,34 @@ final class ResumeCommand implements Callable<Integer> {
             try (ConvexClient client = ConvexClient.builder(URI.create(run.deploymentUrl())).deployKey(key).build()) {
                 new DeploymentCheck(client).check(plan);
             }
-            stores.tasks().freeFromTheDead(TaskQueue.RUNS, runName);
-            if (!stores.runs().prepareToResume(runName, plan,
-                    planFile == null ? run.planPath() : planFile.toAbsolutePath().toString())) {
-                return nothingToResume(runName);
+            if (!detach.isGiven()) {
+                return execute(context, key, run, plan);
             }
-            output.say("Run '%s' goes on".formatted(runName));
-            return RunExecution.execute(context, key, runName, plan, output);
         }
+        return DetachedRun.launch(runName, options(), deployment, repository, output);
+    }
+
+    private int execute(RunContext context, DeployKey key, Run run, Plan plan) {
+        RunRepository stores = context.repository();
+        stores.tasks().freeFromTheDead(TaskQueue.RUNS, run.name());
+        if (!stores.runs().prepareToResume(run.name(), plan,
+                planFile == null ? run.planPath() : planFile.toAbsolutePath().toString())) {
+            return nothingToResume(run.name());
+        }
+        output.say("Run '%s' %s".formatted(run.name(), run.startedAt() == null ? "begins" : "goes on"));
+        return RunExecution.execute(context, key, run.name(), plan, output);
+    }
+
+    /** Those of this command that a process in the background needs, too. */
+    private List<String> options() {
+        List<String> options = new ArrayList<>();
+        if (planFile != null) {
+            options.addAll(List.of("--plan", planFile.toString()));
+        }
+        if (acceptChangedPlan) {
+            options.add("--accept-changed-plan");
+        }
+        return options;
     }
 
     private int nothingToResume(String run) {

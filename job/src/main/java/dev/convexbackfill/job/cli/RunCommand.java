@@ -25,6 +25,7 @@ import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.partitioner.range.Range;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,9 @@ final class RunCommand implements Callable<Integer> {
     private final RepositoryOptions repository = new RepositoryOptions();
 
     @Mixin
+    private final DetachOption detach = new DetachOption();
+
+    @Mixin
     private final Output output = new Output();
 
     @Override
@@ -61,6 +65,7 @@ final class RunCommand implements Callable<Integer> {
                     "--name must be 1 to 60 lower-case letters, digits and dashes, not '%s'".formatted(run));
         }
         URI url = deployment.url();
+        detach.requirePossible(run, deployment);
         DeployKey key = deployment.key();
         BackfillSettings settings = RepositoryOptions.settings();
         try (ConvexClient client = ConvexClient.builder(url).deployKey(key).build()) {
@@ -80,9 +85,12 @@ final class RunCommand implements Callable<Integer> {
                                 ? " with %s documents".formatted(ProgressText.number(checked.documents().getAsLong()))
                                 : "",
                         url, plan.ranges()));
-                return RunExecution.execute(context, key, run, plan, output);
+                if (!detach.isGiven()) {
+                    return RunExecution.execute(context, key, run, plan, output);
+                }
             }
         }
+        return DetachedRun.launch(run, List.of(), deployment, repository, output);
     }
 
     private static RefusedException existing(String run) {

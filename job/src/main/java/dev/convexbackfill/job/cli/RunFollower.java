@@ -19,8 +19,6 @@ import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunEngine;
 import dev.convexbackfill.job.run.RunRepository;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
@@ -58,7 +56,7 @@ final class RunFollower {
                     }
                 }
             }
-            return end(progress, display);
+            return RunReport.end(progress, display, output);
         }
     }
 
@@ -113,35 +111,5 @@ final class RunFollower {
                 Runtime.getRuntime().halt(ExitCode.STOPPED);
             }
         });
-    }
-
-    private int end(RunProgress progress, ProgressDisplay display) {
-        display.close();
-        Run run = progress.run();
-        long quarantined = progress.counts().quarantined();
-        String summary = RunReport.summary(progress, display.documentsPerSecond(), display.elapsed());
-        Map<String, @Nullable Object> result = new LinkedHashMap<>(RunReport.toMap(progress));
-        result.put("documentsPerSecond", Math.round(display.documentsPerSecond()));
-        output.result(result);
-        return switch (run.state()) {
-            case COMPLETED -> {
-                output.say(
-                        "\nRun '%s' completed: every document of '%s' is accounted for.\n\n%s\n".formatted(run.name(),
-                                run.table(), summary));
-                yield quarantined > 0 ? ExitCode.COMPLETED_WITH_QUARANTINE : ExitCode.COMPLETED;
-            }
-            case FAILED -> {
-                output.say(
-                        "\nRun '%s' failed: %s\n\n%s\n\nWhat was applied stays applied, once. When the cause is gone, go on"
-                                .formatted(run.name(), run.reason(), summary) + " with: ./backfill resume " + run.name()
-                                + "\n");
-                yield ExitCode.FAILED;
-            }
-            case STOPPED, CREATED, RUNNING -> {
-                output.say("\nRun '%s' stopped: %s\n\n%s\n\nGo on where it is with: ./backfill resume %s\n".formatted(
-                        run.name(), run.reason(), summary, run.name()));
-                yield ExitCode.STOPPED;
-            }
-        };
     }
 }

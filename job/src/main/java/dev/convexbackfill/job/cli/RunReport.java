@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.cli;
 
+import dev.convexbackfill.job.progress.ProgressDisplay;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.progress.RunProgress;
 import dev.convexbackfill.job.run.Run;
@@ -49,9 +50,44 @@ final class RunReport {
         return map;
     }
 
-    /** What a run has done, as a table. */
-    static String summary(RunProgress progress, double documentsPerSecond, Duration elapsed) {
+    /** Says how a run that is at rest has ended, and returns the exit code. */
+    static int end(RunProgress progress, ProgressDisplay display, Output output) {
+        display.close();
+        Run run = progress.run();
+        long quarantined = progress.counts().quarantined();
+        String summary = summary(progress, display.documentsPerSecond(), display.elapsed());
+        Map<String, @Nullable Object> result = new LinkedHashMap<>(toMap(progress));
+        result.put("documentsPerSecond", Math.round(display.documentsPerSecond()));
+        output.result(result);
+        return switch (run.state()) {
+            case COMPLETED -> {
+                output.say(
+                        "\nRun '%s' completed: every document of '%s' is accounted for.\n\n%s\n".formatted(run.name(),
+                                run.table(), summary));
+                yield quarantined > 0 ? ExitCode.COMPLETED_WITH_QUARANTINE : ExitCode.COMPLETED;
+            }
+            case FAILED -> {
+                output.say(
+                        "\nRun '%s' failed: %s\n\n%s\n\nWhat was applied stays applied, once. When the cause is gone, go on"
+                                .formatted(run.name(), run.reason(), summary) + " with: ./backfill resume " + run.name()
+                                + "\n");
+                yield ExitCode.FAILED;
+            }
+            case STOPPED, CREATED, RUNNING -> {
+                output.say("\nRun '%s' stopped: %s\n\n%s\n\nGo on where it is with: ./backfill resume %s\n".formatted(
+                        run.name(), run.reason(), summary, run.name()));
+                yield ExitCode.STOPPED;
+            }
+        };
+    }
+
+    /** What a run has done, as a table; with the rate if it was looked at for a while. */
+    private static String summary(RunProgress progress, double documentsPerSecond, Duration elapsed) {
         Counts counts = progress.counts();
+        String rate = elapsed.isZero() ? "" : "\n" + """
+                  documents/s  %12s   over %s
+                """.indent(2).stripTrailing().formatted(ProgressText.number(Math.round(documentsPerSecond)),
+                ProgressText.duration(elapsed));
         return """
                   read         %12s
                   changed      %12s
@@ -59,11 +95,9 @@ final class RunReport {
                   deleted      %12s   gone before the run came to them
                   conflicts    %12s   changed by the app meanwhile, and tried again
                   quarantined  %12s   could not be changed
-                  documents/s  %12s   over %s
                 """.indent(2).stripTrailing().formatted(ProgressText.number(counts.read()),
                 ProgressText.number(counts.changed()), ProgressText.number(counts.unchanged()),
                 ProgressText.number(counts.deleted()), ProgressText.number(counts.conflicts()),
-                ProgressText.number(counts.quarantined()), ProgressText.number(Math.round(documentsPerSecond)),
-                ProgressText.duration(elapsed));
+                ProgressText.number(counts.quarantined())) + rate;
     }
 }

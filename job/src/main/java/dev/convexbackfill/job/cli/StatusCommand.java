@@ -14,6 +14,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.progress.RunProgress;
+import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.job.run.RunState;
@@ -22,6 +23,7 @@ import dev.convexbackfill.partitioner.dispatch.TaskId;
 import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import dev.convexbackfill.partitioner.dispatch.TaskStore.TaskRow;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "status", description = "Show how far a run is, and what it could not change.")
@@ -36,8 +39,12 @@ final class StatusCommand implements Callable<Integer> {
 
     private static final int QUARANTINE_SHOWN = 5;
 
-    @Parameters(paramLabel = "RUN", description = "The run's name.")
+    @Parameters(paramLabel = "RUN", arity = "0..1", description = "The run's name. Without it: what list shows.")
     private @Nullable String name;
+
+    @Option(names = "--watch", description = "Look on until the run is at rest; the exit code then says how it ended. Ctrl-C ends only the"
+            + " looking on.")
+    private boolean watch;
 
     @Mixin
     private final RepositoryOptions repository = new RepositoryOptions();
@@ -47,22 +54,29 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String run = requireNonNull(name);
-        boolean found = repository.ask(stores -> {
-            show(stores, run);
-            return true;
-        }, false);
-        if (!found) {
-            throw ResumeCommand.unknown(run);
+        String run = name;
+        if (run == null) {
+            if (watch) {
+                throw new RefusedException("Which run? ./backfill status RUN --watch; `./backfill list` shows all");
+            }
+            RunList.show(repository, output);
+            return ExitCode.COMPLETED;
         }
-        return ExitCode.COMPLETED;
+        Duration lease = RepositoryOptions.settings().lease();
+        return repository.ask(stores -> {
+            if (watch) {
+                return Optional.of(new RunWatcher(stores, lease, output).watch(run));
+            }
+            show(stores, run, lease);
+            return Optional.of(ExitCode.COMPLETED);
+        }, Optional.<Integer>empty()).orElseThrow(() -> ResumeCommand.unknown(run));
     }
 
-    private void show(RunRepository stores, String name) {
+    private void show(RunRepository stores, String name, Duration lease) {
         Run run = stores.runs().find(name).orElseThrow(() -> ResumeCommand.unknown(name));
         RunProgress progress = RunProgress.of(run, stores.stores().ranges().list(name));
         Optional<TaskRow> holder = stores.tasks().find(TaskQueue.RUNS, TaskId.ofRun(name))
-                .filter(task -> !task.isFree(RepositoryOptions.settings().lease()));
+                .filter(task -> !task.isFree(lease));
         Map<String, @Nullable Object> result = new LinkedHashMap<>(RunReport.toMap(progress));
         result.put("isExecuted", holder.isPresent());
         output.result(result);

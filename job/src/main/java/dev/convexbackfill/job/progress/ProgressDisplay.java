@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows a run's progress: a bar that moves on a terminal, a line every few seconds in a pipe. For one thread. Closing it
- * leaves the last state standing.
+ * leaves the last state standing; closing it twice is harmless.
  */
 public abstract sealed class ProgressDisplay implements AutoCloseable {
 
@@ -63,6 +63,7 @@ public abstract sealed class ProgressDisplay implements AutoCloseable {
         private static final int STEPS = 1000;
 
         private final ProgressBar bar;
+        private boolean isClosed;
 
         Bar(PrintStream out, String run) {
             this.bar = new ProgressBarBuilder()
@@ -83,7 +84,11 @@ public abstract sealed class ProgressDisplay implements AutoCloseable {
 
         @Override
         public void close() {
-            bar.close();
+            // the library would draw the bar once more
+            if (!isClosed) {
+                isClosed = true;
+                bar.close();
+            }
         }
     }
 

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
@@ -49,14 +50,22 @@ final class Campaign implements AutoCloseable {
 
     private final Path folder;
     private final int documents;
+    private final @Nullable Path functions;
     private final int port;
     private final Map<String, String> environment = new HashMap<>();
     private final List<JavaProcess> processes = new ArrayList<>();
+    private final List<ProcessHandle> inBackground = new ArrayList<>();
     private JavaProcess server;
     private @Nullable JavaProcess app;
 
     /** Serves {@code documents} counters. */
     Campaign(Path folder, TestDatabase database, int documents) {
+        this(folder, database, documents, null);
+    }
+
+    /** Serves {@code documents} counters with the functions of an app in JavaScript; null for the twins of ours. */
+    Campaign(Path folder, TestDatabase database, int documents, @Nullable Path functions) {
+        this.functions = functions;
         this.folder = folder;
         this.documents = documents;
         this.port = freePort();
@@ -88,8 +97,13 @@ final class Campaign implements AutoCloseable {
     }
 
     private JavaProcess startServer() {
-        JavaProcess process = start(CountersServer.class, List.of("-Xmx1g"), Integer.toString(port),
-                folder.resolve("deployment").toString(), KEY, Integer.toString(documents));
+        List<String> args = new ArrayList<>(
+                List.of(Integer.toString(port), folder.resolve("deployment").toString(), KEY,
+                        Integer.toString(documents)));
+        if (functions != null) {
+            args.add(functions.toString());
+        }
+        JavaProcess process = start(CountersServer.class, List.of("-Xmx1g"), args.toArray(String[]::new));
         process.awaitLine(line -> line.startsWith("serving"));
         return process;
     }
@@ -151,10 +165,53 @@ final class Campaign implements AutoCloseable {
         return command("resume", RUN);
     }
 
+    /**
+     * Has the run executed in the background, and returns the id of the process that does when the launcher is gone, and with it
+     * all that a terminal could end.
+     *
+     * @param signals what a terminal sends to the launcher's process group on Ctrl-C or when it ends
+     */
+    long runDetached(int documentsPerSecond, String... signals) {
+        throttle(documentsPerSecond);
+        return detached(List.of(signals), "run", plan().toString());
+    }
+
+    long resumeDetached() {
+        return detached(List.of(), "resume", RUN);
+    }
+
+    private long detached(List<String> signals, String... args) {
+        JavaProcess launcher = JavaProcess.startGroup(Backfill.class, options(), environment,
+                Stream.concat(Stream.of(args), Stream.of("--detach", "--json")).toArray(String[]::new));
+        processes.add(launcher);
+        requireExit(launcher, 0);
+        signals.forEach(launcher::signalGroup);
+        long pid = json(launcher.output()).get("pid").asLong();
+        // it may have done its work already
+        ProcessHandle.of(pid).ifPresent(inBackground::add);
+        return pid;
+    }
+
+    static boolean isAlive(long pid) {
+        return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
+    }
+
+    /** What processes in the background printed. */
+    String printedInBackground() {
+        try {
+            return Files.readString(folder.resolve(RUN + ".out"));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
     /** Starts any command. */
     JavaProcess command(String... args) {
-        return start(Backfill.class,
-                List.of("-Xmx512m", "-Dbackfill.log.file=" + logFile()), args);
+        return start(Backfill.class, options(), args);
+    }
+
+    private List<String> options() {
+        return List.of("-Xmx512m", "-Dbackfill.log.file=" + logFile());
     }
 
     /** Runs any command to its end and returns what it printed; fails unless it exits with {@code exitCode}. */
@@ -187,8 +244,13 @@ final class Campaign implements AutoCloseable {
 
     /** What {@code status} says. */
     JsonNode status() {
-        return JsonMapper.shared().readTree(commandEnds(0, "status", RUN, "--json").stream()
-                .filter(line -> line.startsWith("{")).findFirst().orElseThrow());
+        return json(commandEnds(0, "status", RUN, "--json"));
+    }
+
+    /** The result among what a command printed. */
+    static JsonNode json(List<String> output) {
+        return JsonMapper.shared().readTree(output.stream().filter(line -> line.startsWith("{")).findFirst()
+                .orElseThrow(() -> new AssertionError(String.join("\n", output))));
     }
 
     /** Waits until the deployment's ledger says something; it is looked at from outside. */
@@ -280,6 +342,7 @@ final class Campaign implements AutoCloseable {
 
     @Override
     public void close() {
+        inBackground.forEach(ProcessHandle::destroyForcibly);
         processes.reversed().forEach(JavaProcess::close);
     }
 }

@@ -17,13 +17,17 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.job.cli.CommandProcess.Ended;
 import dev.convexbackfill.local.LocalDeployment;
+import dev.convexbackfill.local.function.BackfillFunctions;
 import dev.convexbackfill.local.function.FunctionDefinition;
 import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
 import dev.convexbackfill.local.schema.Validator;
+import dev.convexbackfill.partitioner.ledger.Ledger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +106,39 @@ class BadInputTest {
         requireRefused(command().with("CONVEX_DEPLOY_KEY", "local|wrong").run("run", plan(PLAN).toString()),
                 "does not take the deploy key");
         requireUntouched();
+    }
+
+    @Test
+    void aKeyThatTheDeploymentDoesNotTakeIsRefusedBeforeAnythingIsDetached() throws IOException {
+        requireRefused(command().with("CONVEX_DEPLOY_KEY", "local|wrong").run("run", plan(PLAN).toString(), "--detach"),
+                "does not take the deploy key");
+        assertThat(folder.resolve("people.out")).doesNotExist();
+        requireUntouched();
+    }
+
+    @Test
+    void aKeyThatCantBeReadTwiceIsRefusedToADetachedRun() throws IOException {
+        requireRefused(
+                command().run("run", plan(PLAN).toString(), "--detach", "--admin-key-file", "/dev/null"),
+                "'/dev/null' can't be read again by a process in the background");
+        requireUntouched();
+    }
+
+    @Test
+    void aDetachedRunThatIsRefusedAfterItsLaunchSaysSo() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        List<FunctionDefinition> functions = new ArrayList<>(BackfillFunctions.all());
+        functions.removeIf(function -> function.path().equals("backfill:info"));
+        functions.add(FunctionDefinition.query("backfill:info", Visibility.INTERNAL, Validator.object(),
+                (_, _) -> ConvexObject.of("protocol",
+                        ConvexValue.number(asked.getAndIncrement() == 0 ? Ledger.PROTOCOL : 99))));
+        deployment.install(functions);
+
+        Ended ended = command().run("run", plan(PLAN).toString(), "--detach");
+
+        requireRefused(ended, "has ended with exit code 2");
+        assertThat(ended.output()).contains("speak protocol 99");
+        deployment.forEach("users", user -> assertThat(user.has("seen")).isFalse());
     }
 
     @ParameterizedTest

@@ -37,6 +37,13 @@ class ArchitectureTest {
             .whereLayer("partitioner").mayOnlyBeAccessedByLayers("readers-writers", "job")
             .whereLayer("config").mayOnlyBeAccessedByLayers("partitioner", "readers-writers", "job");
 
+    /** It is loaded where it is asked for, from a folder of its own. */
+    @ArchTest
+    static final ArchRule javaScriptIsOptional = noClasses().that()
+            .resideOutsideOfPackage("dev.convexbackfill.local.javascript..")
+            .should().dependOnClassesThat()
+            .resideInAnyPackage("dev.convexbackfill.local.javascript..", "org.graalvm..");
+
     @ArchTest
     static final ArchRule packagesHaveNoCycles = slices().matching("dev.convexbackfill.(*).(*)..").should()
             .beFreeOfCycles();

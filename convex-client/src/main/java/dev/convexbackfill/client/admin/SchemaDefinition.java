@@ -1,0 +1,28 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.client.admin;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A schema of a deployment.
+ *
+ * @param tables    by name; a table that is not among them takes anything
+ * @param validated false if documents need not be as the tables say
+ */
+public record SchemaDefinition(SortedMap<String, TableDefinition> tables, boolean validated) {
+
+    public SchemaDefinition {
+        tables = Collections.unmodifiableSortedMap(new TreeMap<>(tables));
+    }
+}

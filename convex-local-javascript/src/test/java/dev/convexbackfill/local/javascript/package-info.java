@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.local.javascript;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,25 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local.schema;
+
+import java.util.List;
+
+/**
+ * A database index that a schema declares.
+ *
+ * @param fields paths of fields with dots between names; {@code _creationTime} is the last of them
+ */
+public record IndexSchema(String name, List<String> fields) {
+
+    public IndexSchema {
+        fields = List.copyOf(fields);
+    }
+}

@@ -1,0 +1,33 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local.schema;
+
+/** A schema, or a validator, that Convex refuses, with its code and message. */
+public final class InvalidSchemaException extends RuntimeException {
+
+    private final String code;
+
+    InvalidSchemaException(String code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    static InvalidSchemaException tableName(String name) {
+        return new InvalidSchemaException("InvalidTableName",
+                ("Invalid table name: \"%s\". Identifiers must start with a letter and can only contain letters, digits,"
+                        + " and underscores.").formatted(name));
+    }
+
+    /** Such as {@code IndexFieldsContainId}. */
+    public String code() {
+        return code;
+    }
+}

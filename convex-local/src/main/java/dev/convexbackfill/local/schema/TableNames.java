@@ -1,0 +1,25 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.local.schema;
+
+import org.jspecify.annotations.Nullable;
+
+/** Tells which table an id belongs to, for {@link Validator#id}. */
+@FunctionalInterface
+public interface TableNames {
+
+    /** No table exists, so no string is an id. */
+    TableNames NONE = _ -> null;
+
+    /** The name of the table of that number; null if there is none. */
+    @Nullable
+    String nameOf(long number);
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.local.schema;
+
+import org.jspecify.annotations.NullMarked;

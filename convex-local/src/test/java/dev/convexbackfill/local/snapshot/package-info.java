@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.local.snapshot;
+
+import org.jspecify.annotations.NullMarked;

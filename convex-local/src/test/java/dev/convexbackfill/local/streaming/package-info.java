@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.local.streaming;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.local.sync;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,2 @@
+/** An app's folder of functions needs the real ones in it. */
+export * from "../../backfill.js";
