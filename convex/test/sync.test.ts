@@ -103,7 +103,7 @@ describe.runIf(url !== undefined)("the official websocket client", () => {
     expect(refused).toBeInstanceOf(ConvexError);
     expect((refused as ConvexError<Value>).data).toEqual({ kind: "nope", n: 7n });
 
-    const failed = await c.query(makeFunctionReference<"query">("test:throw"), {}).catch((e: unknown) => e);
+    const failed = await c.query(makeFunctionReference<"query">("test:fail"), {}).catch((e: unknown) => e);
     expect(failed).not.toBeInstanceOf(ConvexError);
     expect(String(failed)).toMatch(/\[Request ID: \w+\] Server Error\s+Uncaught Error: plain/);
 

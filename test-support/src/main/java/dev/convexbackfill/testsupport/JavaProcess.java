@@ -68,7 +68,7 @@ public final class JavaProcess implements AutoCloseable {
     }
 
     /** Starts any command in a folder. */
-    static JavaProcess start(List<String> command, Map<String, String> environment, Path folder) {
+    public static JavaProcess start(List<String> command, Map<String, String> environment, Path folder) {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
                 .directory(folder.toAbsolutePath().toFile());
         builder.environment().putAll(environment);

@@ -79,6 +79,11 @@ public final class NodeProject {
         }
     }
 
+    /** A command that one of the project's packages brings, to be run in any folder. */
+    public Path tool(String name) {
+        return folder.resolve("node_modules").resolve(".bin").resolve(name);
+    }
+
     /** Starts a command in the folder that goes on until it is closed; its standard input ends with this process. */
     public JavaProcess start(Map<String, String> environment, String... command) {
         return JavaProcess.start(List.of(command), environment, folder);

@@ -12,12 +12,14 @@ package dev.convexbackfill.local.function;
 
 import static dev.convexbackfill.local.function.FunctionDefinition.Visibility.SYSTEM;
 import static dev.convexbackfill.local.function.FunctionDefinition.query;
+import static java.util.Objects.requireNonNull;
 
 import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.local.schema.Validator;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -31,15 +33,26 @@ final class DeploymentFunctions {
         return List.of(
                 query("_system/cli/modules:apiSpec", SYSTEM, SystemArguments.ofComponent(),
                         (_, _) -> apiSpec(installed.get())),
+                cloudUrl("_system/cli/convexUrl:cloudUrl"),
+                cloudUrl("_system/frontend/convexCloudUrl:default"),
                 query("_system/frontend/components:list", SYSTEM, Validator.object(), (_, _) -> ConvexValue.array()),
                 query("_system/frontend/getVersion:default", SYSTEM, Validator.object(), (_, _) -> ConvexNull.NULL),
                 query("_system/frontend/deploymentState:deploymentState", SYSTEM, Validator.object(),
                         (_, _) -> ConvexObject.of("state", ConvexValue.of("running"))));
     }
 
+    /** Where the deployment serves. */
+    private static FunctionDefinition cloudUrl(String path) {
+        return new FunctionDefinition(path, FunctionKind.QUERY, SYSTEM, Validator.object(), Validator.ANY,
+                (context, _) -> ConvexValue.of(requireNonNull(context.environment().get("CONVEX_CLOUD_URL"),
+                        "CONVEX_CLOUD_URL is not set")));
+    }
+
     private static ConvexValue apiSpec(List<FunctionDefinition> installed) {
         List<ConvexObject> functions = new ArrayList<>();
-        for (FunctionDefinition function : installed) {
+        List<FunctionDefinition> sorted = installed.stream().sorted(Comparator.comparing(FunctionDefinition::path))
+                .toList();
+        for (FunctionDefinition function : sorted) {
             functions.add(ConvexObject.builder()
                     .put("identifier", function.path().replaceFirst(":", ".js:"))
                     .put("functionType", function.kind().displayName())

@@ -13,6 +13,7 @@ package dev.convexbackfill.local.function;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.ValueLimits;
+import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import java.time.Clock;
 import java.time.Duration;
@@ -69,9 +70,12 @@ public final class FunctionLog {
         }
     }
 
-    /** {@code usage} is null for an action, {@code value} for what failed. */
+    /** Adds a call of an app's function. {@code usage} is null for an action, {@code value} for what failed. */
     void add(FunctionDefinition function, Execution execution, @Nullable TransactionUsage usage,
             @Nullable ConvexValue value, @Nullable String error) {
+        if (function.visibility() == Visibility.SYSTEM) {
+            return;
+        }
         double now = clock.millis();
         lock.lock();
         try {

@@ -235,15 +235,19 @@ public final class FunctionRunner {
         TransactionUsage usage = new TransactionUsage(limits);
         Execution execution = Execution.begin(caller, Origin.request("SyncWorker"), (double) store.clock().millis(),
                 new Journal(journal));
+        FunctionDefinition function = null;
         try (DocumentTransaction transaction = DocumentTransaction.at(store, point.moment(), usage)) {
             try {
-                FunctionDefinition function = resolve(path, FunctionKind.QUERY, caller);
+                function = resolve(path, FunctionKind.QUERY, caller);
                 ConvexValue value = context(transaction, usage, function, execution).run(args.get());
                 log.add(function, execution, usage, value, null);
                 return new Observed.Returned(
                         shown(() -> new Completed(value, execution.log().lines(), transaction.began())),
                         point.subscribe(transaction, listener), execution.journal().next());
             } catch (FunctionFailedException failed) {
+                if (function != null) {
+                    log.add(function, execution, usage, null, String.valueOf(failed.getMessage()));
+                }
                 failed.after(execution.log());
                 return new Observed.Failed(deploymentLimits.redacts() ? failed.redact() : failed,
                         point.subscribe(transaction, listener),

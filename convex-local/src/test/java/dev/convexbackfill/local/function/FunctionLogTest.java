@@ -55,6 +55,16 @@ class FunctionLogTest {
     }
 
     @Test
+    void whatTheSystemsFunctionsDoIsNobodysLog() {
+        Execution execution = Execution.begin(Caller.ANONYMOUS, Origin.request("SyncWorker"), 0);
+        log.add(FunctionDefinition.query("_system/cli/f:default", Visibility.SYSTEM, Validator.ANY,
+                (_, _) -> ConvexNull.NULL), execution, null, ConvexNull.NULL, null);
+        add("the app's");
+
+        assertThat(log.after(0, Duration.ZERO)).extracting(Entry::path).containsExactly("m:f");
+    }
+
+    @Test
     void nobodyIsKeptWaitingByADeploymentThatCloses() {
         CompletableFuture<List<Entry>> entries = waiting();
 

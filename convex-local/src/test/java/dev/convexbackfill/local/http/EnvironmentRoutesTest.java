@@ -84,6 +84,13 @@ class EnvironmentRoutesTest {
     }
 
     @Test
+    void theSystemsFunctionsTellWhereTheDeploymentServes() {
+        for (String path : List.of("_system/cli/convexUrl:cloudUrl", "_system/frontend/convexCloudUrl")) {
+            assertThat(systemQuery(path, "{}")).contains("\"value\":\"%s\"".formatted(deployment.url()));
+        }
+    }
+
+    @Test
     void nobodyReadsOrSetsThemWithoutTheKey() {
         assertThat(client.send(client.to("/api/list_environment_variables")).statusCode()).isEqualTo(403);
         assertThat(client.post(client.to("/api/update_environment_variables"), "{\"changes\":[]}").statusCode())
