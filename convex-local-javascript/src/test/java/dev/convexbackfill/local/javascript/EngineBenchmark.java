@@ -62,7 +62,8 @@ final class EngineBenchmark {
     public static void main(String[] args) throws IOException {
         Duration time = Duration.ofSeconds(args.length > 0 ? Long.parseLong(args[0]) : 10);
         Map<String, double[]> rates = new LinkedHashMap<>();
-        ConvexApp app = ConvexApp.in(Files.createTempDirectory("benchmark"), "the benchmark").withCopy("convex/backfill.ts");
+        ConvexApp app = ConvexApp.in(Files.createTempDirectory("benchmark"), "the benchmark")
+                .withCopy("convex/backfill.ts");
         try (LocalDeployment twin = LocalDeployment.builder().adminKey(new DeployKey(KEY)).start();
                 LocalDeployment deployment = LocalDeployment.builder().adminKey(new DeployKey(KEY)).start();
                 FunctionEngine engine = FunctionEngines.start(EngineBenchmark.class, EngineSettings.DEFAULT);
@@ -84,8 +85,9 @@ final class EngineBenchmark {
             app.delete();
         }
         double[] base = rates.values().iterator().next();
-        rates.forEach((name, rate) -> System.out.printf("%-12s %8.1f pages/s (%.2f)  %8.1f chunks/s (%.2f)%n", name, rate[0],
-                rate[0] / base[0], rate[1], rate[1] / base[1]));
+        rates.forEach(
+                (name, rate) -> System.out.printf("%-12s %8.1f pages/s (%.2f)  %8.1f chunks/s (%.2f)%n", name, rate[0],
+                        rate[0] / base[0], rate[1], rate[1] / base[1]));
     }
 
     private static void say(String line) {
@@ -94,12 +96,15 @@ final class EngineBenchmark {
 
     /** Pages of {@value #PAGE} documents, and chunks of {@value #CHUNK} changes, per second; the first half of the time warms up. */
     private double[] rates() {
-        String page = "{\"table\":\"items\",\"after\":null,\"through\":null,\"documents\":%d,\"bytes\":1000000}".formatted(PAGE);
-        List<String> ids = ((ConvexArray) ((ConvexObject) call("query", "page", page)).require("documents")).values().stream()
+        String page = "{\"table\":\"items\",\"after\":null,\"through\":null,\"documents\":%d,\"bytes\":1000000}"
+                .formatted(PAGE);
+        List<String> ids = ((ConvexArray) ((ConvexObject) call("query", "page", page)).require("documents")).values()
+                .stream()
                 .limit(CHUNK).map(document -> ((ConvexObject) document).string("_id")).toList();
         String ledger = ((ConvexString) ((ConvexObject) call("mutation", "openLedger",
                 "{\"run\":\"r%d\",\"token\":\"t\",\"table\":\"items\",\"ranges\":[{\"after\":null,\"through\":null}]}"
-                        .formatted(System.nanoTime()))).array("ledger").get(0)).value();
+                        .formatted(System.nanoTime())))
+                .array("ledger").get(0)).value();
         call("mutation", "claim", "{\"ledger\":\"%s\",\"fence\":1}".formatted(ledger));
         int[] sequence = {0};
         return new double[]{rate(() -> call("query", "page", page)),
@@ -111,8 +116,9 @@ final class EngineBenchmark {
                 {"id":"%s","expect":{},"absent":[],"write":{"kind":"patch","set":{"n":%d},"unset":[]}}"""
                 .formatted(id, sequence)).collect(Collectors.joining(","));
         return """
-                {"ledger":"%s","fence":1,"sequence":%d,"from":%s,"to":"%s","isDone":false,"read":%d,"unchanged":0,"deleted":0,                "quarantined":0,"changes":[%s]}""".formatted(ledger, sequence,
-                sequence == 1 ? "null" : "\"p" + (sequence - 1) + '"', "p" + sequence, ids.size(), changes);
+                {"ledger":"%s","fence":1,"sequence":%d,"from":%s,"to":"%s","isDone":false,"read":%d,"unchanged":0,"deleted":0,                "quarantined":0,"changes":[%s]}"""
+                .formatted(ledger, sequence,
+                        sequence == 1 ? "null" : "\"p" + (sequence - 1) + '"', "p" + sequence, ids.size(), changes);
     }
 
     private double rate(Runnable work) {
@@ -131,8 +137,10 @@ final class EngineBenchmark {
     }
 
     private ConvexValue call(String kind, String function, String args) {
-        String body = "{\"path\":\"backfill:%s\",\"format\":\"convex_encoded_json\",\"args\":%s}".formatted(function, args);
-        HttpRequest request = HttpRequest.newBuilder(url.resolve("/api/" + kind)).header("Authorization", "Convex " + key)
+        String body = "{\"path\":\"backfill:%s\",\"format\":\"convex_encoded_json\",\"args\":%s}".formatted(function,
+                args);
+        HttpRequest request = HttpRequest.newBuilder(url.resolve("/api/" + kind))
+                .header("Authorization", "Convex " + key)
                 .header("Content-Type", "application/json").POST(BodyPublishers.ofString(body)).build();
         try {
             ConvexObject answer = ConvexJson.decodeObject(http.send(request, BodyHandlers.ofByteArray()).body());
