@@ -141,9 +141,9 @@ final class DatabaseSyscalls {
 
     private String page(SyscallArguments arguments) {
         DatabaseQuery query = readable(arguments.query());
-        long documents = (long) arguments.number("pageSize");
-        long rows = arguments.number("maximumRowsRead", -1);
-        long bytes = arguments.number("maximumBytesRead", -1);
+        long documents = arguments.whole("pageSize", 0);
+        long rows = arguments.whole("maximumRowsRead", -1);
+        long bytes = arguments.whole("maximumBytesRead", -1);
         if (documents > MAX_PAGE) {
             throw new SyscallFailedException("Requested too many items: " + documents);
         }

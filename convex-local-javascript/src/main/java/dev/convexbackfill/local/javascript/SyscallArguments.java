@@ -103,9 +103,15 @@ final class SyscallArguments {
         throw invalid("'%s' is missing".formatted(name));
     }
 
-    /** A number, or {@code missing} if there is none. */
-    long number(String name, long missing) {
-        return scalars.get(name) instanceof Double number ? number.longValue() : missing;
+    /** A number without a fraction and a sign, or {@code missing} if there is none. */
+    long whole(String name, long missing) {
+        if (!(scalars.get(name) instanceof Double number)) {
+            return missing;
+        }
+        if (number < 0 || number != Math.rint(number)) {
+            throw invalid("'%s' must be a whole number of at least 0 and not %s".formatted(name, number));
+        }
+        return number.longValue();
     }
 
     boolean is(String name) {

@@ -233,6 +233,8 @@ class SyscallsTest {
         assertThat(byRows.string("pageStatus")).isEqualTo("SplitRequired");
         assertThat(page(page.formatted("maximumBytesRead", 1)).array("page").size()).isEqualTo(1);
         assertThat(page(page.formatted("maximumRowsRead", 11)).string("pageStatus")).isEqualTo("SplitRecommended");
+        assertThat(asyncFailure("queryPage", page.formatted("maximumRowsRead", -1)))
+                .contains("'maximumRowsRead' must be a whole number of at least 0 and not -1.0");
         assertThat(asyncFailure("queryPage", page.formatted("maximumRowsRead", 0)))
                 .contains("maximumRowsRead and maximumBytesRead must be greater than 0");
     }

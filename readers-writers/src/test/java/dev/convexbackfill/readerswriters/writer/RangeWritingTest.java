@@ -242,7 +242,7 @@ class RangeWritingTest {
             }
         });
         // a forced pause between reading and applying leaves the app time to write again
-        table.deployment.setFaults(Faults.NONE.withLatency(Duration.ofMillis(30)));
+        table.deployment.setFaults(Faults.NONE.withLatency(Duration.ofMillis(200)));
         RangeClaim claim = table.work(1);
         done.give("done");
         app.join();
