@@ -27,7 +27,7 @@ public record EngineSettings(Duration functionTime, Duration actionTime, long fu
 
     /** Generous, since JavaScript is interpreted; Convex allows a second and 64 MiB. */
     public static final EngineSettings DEFAULT = new EngineSettings(Duration.ofSeconds(30), Duration.ofMinutes(10),
-            8L << 30, Map.of());
+            32L << 30, Map.of());
 
     public EngineSettings {
         environment = Map.copyOf(environment);

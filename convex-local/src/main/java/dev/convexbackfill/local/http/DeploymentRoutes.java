@@ -39,6 +39,8 @@ final class DeploymentRoutes implements Routes {
                 request.requireKey();
                 yield Answer.json("{\"success\":true,\"allowedOps\":[],\"isReadOnly\":false}");
             }
+            case "POST /api/run_test_function" -> throw new RequestRefusedException(400, "TestFunctionsUnsupported",
+                    "A local deployment runs only functions that are deployed; put the query into the app and call it");
             default -> null;
         };
     }

@@ -112,6 +112,7 @@ class HttpApiTest {
         assertThat(send(to("/")).body()).startsWith("This Convex deployment is running.");
         assertThat(post("/echo", "{\"a\":1}").body()).isEqualTo("{\"a\":1}");
         assertThat(send(to("/nothing")).statusCode()).isEqualTo(404);
+        assertThat(post("/api/run_test_function", "{}").body()).contains("TestFunctionsUnsupported");
     }
 
     @ParameterizedTest
