@@ -46,18 +46,21 @@ final class RunFollower {
     int follow(String name) {
         try (Signals _ = Signals.onStop(signal -> stop(name, signal));
                 ProgressDisplay display = ProgressDisplay.on(output.people(), output.isTerminal(), name)) {
-            RunProgress progress = null;
-            while (progress == null || !progress.run().state().isAtRest()) {
-                progress = look(name, display, progress);
-                if (progress == null || !progress.run().state().isAtRest()) {
-                    asked.await(LOOK_EVERY);
-                    if (asked.isGiven()) {
-                        StopSignal.never().await(LOOK_EVERY.dividedBy(5));
-                    }
+            RunProgress progress = look(name, display, null);
+            while (progress == null || !hasEnded(progress)) {
+                asked.await(LOOK_EVERY);
+                if (asked.isGiven()) {
+                    StopSignal.never().await(LOOK_EVERY.dividedBy(5));
                 }
+                progress = look(name, display, progress);
             }
             return RunReport.end(progress, display, output);
         }
+    }
+
+    /** A run that rests while this process manages it was ended by another that has taken it over: the manager will say so. */
+    private boolean hasEnded(RunProgress progress) {
+        return progress.run().state().isAtRest() && !engine.isManaging(progress.run().name());
     }
 
     private @Nullable RunProgress look(String name, ProgressDisplay display, @Nullable RunProgress last) {

@@ -53,25 +53,25 @@ final class RangesHandler implements PartitionHandler {
 
     private final ActiveRun active;
     private final Lease lease;
+    private final RunOwnership ownership;
     private final TaskDispatcher ranges;
     private final TaskStore tasks;
     private final RunStore runs;
     private final JobRepository jobRepository;
     private final JdbcClient jdbc;
-    private final Runnable onRunLost;
     private boolean stopping;
 
-    /** {@code onRunLost} must end the process: a manager that was replaced must not save anything any more. */
-    RangesHandler(ActiveRun active, Lease lease, TaskDispatcher ranges, TaskStore tasks, RunStore runs,
-            JobRepository jobRepository, JdbcClient jdbc, Runnable onRunLost) {
+    RangesHandler(ActiveRun active, Lease lease, RunOwnership ownership, TaskDispatcher ranges, TaskStore tasks,
+            RunStore runs,
+            JobRepository jobRepository, JdbcClient jdbc) {
         this.active = active;
         this.lease = lease;
+        this.ownership = ownership;
         this.ranges = ranges;
         this.tasks = tasks;
         this.runs = runs;
         this.jobRepository = jobRepository;
         this.jdbc = jdbc;
-        this.onRunLost = onRunLost;
     }
 
     @Override
@@ -100,7 +100,7 @@ final class RangesHandler implements PartitionHandler {
 
     private boolean haveAllEnded(long jobExecution, List<StepExecution> all) {
         try {
-            requireOwnership();
+            ownership.require();
             Map<Long, BatchStatus> statuses = statuses(jobExecution);
             Set<Long> queued = tasks.ofRun(TaskQueue.RANGES, active.run().name()).keySet();
             stopIfDue(jobExecution, statuses.entrySet().stream()
@@ -131,14 +131,6 @@ final class RangesHandler implements PartitionHandler {
 
     private static boolean isFinal(@Nullable BatchStatus status) {
         return status == BatchStatus.COMPLETED || status == BatchStatus.FAILED || status == BatchStatus.STOPPED;
-    }
-
-    private void requireOwnership() {
-        if (!tasks.isHeld(TaskQueue.RUNS, lease.task(), lease.version())) {
-            onRunLost.run();
-            throw new IllegalStateException(
-                    "Run '%s' was taken over by another process".formatted(active.run().name()));
-        }
     }
 
     private Map<Long, BatchStatus> statuses(long jobExecution) {

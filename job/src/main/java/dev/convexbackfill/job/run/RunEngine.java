@@ -58,7 +58,7 @@ public final class RunEngine implements AutoCloseable {
                 RUNS_AT_ONCE, new RunWork(jobRepository, jobOperator,
                         new JobRecovery(repository.jdbc(), repository.transactions()), repository.runs(),
                         repository.stores().ranges(), repository.tasks(), ranges, activeRuns, repository.jdbc(),
-                        onRunLost));
+                        repository.transactions(), onRunLost));
     }
 
     /** Begins to take tasks. */
@@ -80,6 +80,11 @@ public final class RunEngine implements AutoCloseable {
     /** What the run's calls are waiting for; null if they are not. */
     public @Nullable FailureCategory recentTrouble(String run) {
         return activeRuns.recentTrouble(run);
+    }
+
+    /** True while this process manages the run, or has lost it to another without having noticed. */
+    public boolean isManaging(String run) {
+        return runs.isWorkingOn(TaskId.ofRun(run));
     }
 
     /** True if this process holds no task. */

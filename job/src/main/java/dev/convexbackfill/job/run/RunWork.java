@@ -20,7 +20,6 @@ import dev.convexbackfill.partitioner.range.RangeStore;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobExecution;
 import org.springframework.batch.core.job.parameters.InvalidJobParametersException;
@@ -30,6 +29,7 @@ import org.springframework.batch.core.launch.JobOperator;
 import org.springframework.batch.core.launch.JobRestartException;
 import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** Manages one run: ends what a dead manager left behind, executes the job, and says how the run ended. */
 final class RunWork implements Work {
@@ -45,11 +45,13 @@ final class RunWork implements Work {
     private final TaskDispatcher rangeTasks;
     private final ActiveRuns activeRuns;
     private final JdbcClient jdbc;
+    private final TransactionOperations transactions;
     private final Runnable onRunLost;
 
     RunWork(JobRepository jobRepository, JobOperator jobOperator, JobRecovery recovery, RunStore runs,
             RangeStore ranges,
-            TaskStore tasks, TaskDispatcher rangeTasks, ActiveRuns activeRuns, JdbcClient jdbc, Runnable onRunLost) {
+            TaskStore tasks, TaskDispatcher rangeTasks, ActiveRuns activeRuns, JdbcClient jdbc,
+            TransactionOperations transactions, Runnable onRunLost) {
         this.jobRepository = jobRepository;
         this.jobOperator = jobOperator;
         this.recovery = recovery;
@@ -59,40 +61,45 @@ final class RunWork implements Work {
         this.rangeTasks = rangeTasks;
         this.activeRuns = activeRuns;
         this.jdbc = jdbc;
+        this.transactions = transactions;
         this.onRunLost = onRunLost;
     }
 
     @Override
     public Verdict execute(Lease lease) {
-        String name = lease.task().run();
-        Run run = runs.find(name).orElse(null);
+        RunOwnership ownership = new RunOwnership(lease, tasks, transactions, onRunLost);
+        Run run = runs.find(lease.task().run()).orElse(null);
         if (run == null || run.state().isAtRest()) {
             return Verdict.DONE;
         }
         if (run.stopRequested()) {
-            runs.end(name, RunState.STOPPED, null);
+            ownership.save(() -> runs.end(run.name(), RunState.STOPPED, null));
             return Verdict.DONE;
         }
-        runs.begin(name);
+        ownership.save(() -> begin(run));
+        return execute(run, lease, ownership);
+    }
+
+    private void begin(Run run) {
+        runs.begin(run.name());
         // whoever still works on one of them notices at the next sign of life, and its fence is old
-        tasks.deleteOfRun(TaskQueue.RANGES, name);
+        tasks.deleteOfRun(TaskQueue.RANGES, run.name());
         JobExecution last = jobRepository.getLastJobExecution(RunJob.NAME, RunJob.parameters(run));
         if (last != null) {
             recovery.recover(last);
         }
-        return execute(run, lease);
     }
 
-    private Verdict execute(Run run, Lease lease) {
+    private Verdict execute(Run run, Lease lease, RunOwnership ownership) {
         ActiveRun active = activeRuns.get(run.name());
-        RangesHandler handler = new RangesHandler(active, lease, rangeTasks, tasks, runs, jobRepository, jdbc,
-                onRunLost);
+        RangesHandler handler = new RangesHandler(active, lease, ownership, rangeTasks, tasks, runs, jobRepository,
+                jdbc);
         Job job = RunJob.of(active, jobRepository, ranges, handler);
         try {
-            return end(run.name(), jobOperator.start(job, RunJob.parameters(run)));
+            return end(run.name(), ownership, jobOperator.start(job, RunJob.parameters(run)));
         } catch (JobInstanceAlreadyCompleteException _) {
             // the process that completed it was killed before it could say so
-            runs.end(run.name(), RunState.COMPLETED, null);
+            ownership.save(() -> runs.end(run.name(), RunState.COMPLETED, null));
             return Verdict.DONE;
         } catch (JobExecutionAlreadyRunningException | JobRestartException
                 | InvalidJobParametersException refused) {
@@ -100,10 +107,14 @@ final class RunWork implements Work {
         }
     }
 
-    private Verdict end(String name, JobExecution execution) {
-        BatchStatus status = execution.getStatus();
-        LOG.info("Run {} ended {}", name, status);
-        switch (status) {
+    private Verdict end(String name, RunOwnership ownership, JobExecution execution) {
+        LOG.info("Run {} ended {}", name, execution.getStatus());
+        ownership.save(() -> end(name, execution));
+        return Verdict.DONE;
+    }
+
+    private void end(String name, JobExecution execution) {
+        switch (execution.getStatus()) {
             case COMPLETED -> runs.end(name, RunState.COMPLETED, null);
             case STOPPED, STOPPING -> runs.end(name, RunState.STOPPED, null);
             case FAILED, ABANDONED, UNKNOWN, STARTING, STARTED -> {
@@ -111,7 +122,6 @@ final class RunWork implements Work {
                 runs.end(name, RunState.FAILED, null);
             }
         }
-        return Verdict.DONE;
     }
 
     /** The first reason stays: a range that failed has said it better than the framework does. */

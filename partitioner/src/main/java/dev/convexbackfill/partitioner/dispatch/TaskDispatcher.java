@@ -167,7 +167,12 @@ public final class TaskDispatcher implements AutoCloseable {
         held.values().forEach(ended -> ended.give(reason));
     }
 
-    /** Whether this process holds a task. */
+    /** Whether this process still works on a task, whoever owns it now. */
+    public boolean isWorkingOn(TaskId task) {
+        return held.containsKey(task);
+    }
+
+    /** Whether this process holds no task. */
     public boolean isIdle() {
         return held.isEmpty();
     }

@@ -75,13 +75,24 @@ public final class TaskStore {
                 heartbeat == null ? Duration.ZERO : Duration.between(heartbeat, now));
     }
 
-    /** Whether the task is still held in that version. */
+    /** Whether this process still holds the task in that version. */
     public boolean isHeld(TaskQueue queue, TaskId id, long version) {
+        return held(queue, id, version, "");
+    }
+
+    /** The same, and if so, nobody takes the task over before the caller's transaction ends. */
+    public boolean keepHeld(TaskQueue queue, TaskId id, long version) {
+        return held(queue, id, version, " for update");
+    }
+
+    /** Versions begin anew with each new task, so the holder counts too. */
+    private boolean held(TaskQueue queue, TaskId id, long version, String lock) {
         return jdbc
-                .sql("select count(*) from " + queue.table() + " where task_name = :name and task_instance = :instance"
-                        + " and version = :version and picked = true")
+                .sql("select version from " + queue.table() + " where task_name = :name and task_instance = :instance"
+                        + " and version = :version and picked = true and picked_by = :holder" + lock)
                 .param("name", queue.taskName()).param("instance", id.toString()).param("version", version)
-                .query(Long.class).single() == 1;
+                .param("holder", ProcessName.current().toString())
+                .query(Long.class).optional().isPresent();
     }
 
     /** Deletes all tasks of a run: who still works on one notices with its next sign of life, and its fence is old. */

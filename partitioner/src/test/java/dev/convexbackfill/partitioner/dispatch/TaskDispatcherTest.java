@@ -198,8 +198,40 @@ class TaskDispatcherTest {
         assertThat(rows.values()).extracting(row -> row.isFree(LEASE)).containsExactly(true, false, false);
         assertThat(rows.values()).extracting(TaskStore.TaskRow::holder).containsExactly(null, elsewhere,
                 own.toString());
-        assertThat(queue.store.isHeld(TaskQueue.RANGES, new TaskId("r", 1), 2)).isTrue();
-        assertThat(queue.store.isHeld(TaskQueue.RANGES, new TaskId("r", 0), 2)).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aTaskIsHeldByOneProcessInOneVersion(TestDatabase.Kind kind) {
+        Queue queue = new Queue(kind);
+        queue.insertHeld(new TaskId("r", 0), ProcessName.current().toString(), Duration.ZERO);
+        queue.insertHeld(new TaskId("r", 1), "another, of a later task with the same name", Duration.ZERO);
+
+        assertThat(queue.store.isHeld(TaskQueue.RANGES, new TaskId("r", 0), 2)).isTrue();
+        assertThat(queue.store.isHeld(TaskQueue.RANGES, new TaskId("r", 0), 1)).isFalse();
+        assertThat(queue.store.isHeld(TaskQueue.RANGES, new TaskId("r", 1), 2)).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aTaskThatIsKeptIsNotTakenOverBeforeTheTransactionEnds(TestDatabase.Kind kind) {
+        Queue queue = new Queue(kind);
+        TaskId task = new TaskId("r", 1);
+        queue.insertHeld(task, ProcessName.current().toString(), Duration.ofHours(1));
+        CountDownLatch taken = new CountDownLatch(1);
+        TransactionTemplate transactions = new TransactionTemplate(
+                new JdbcTransactionManager(queue.repository.dataSource()));
+        transactions.executeWithoutResult(_ -> {
+            assertThat(queue.store.keepHeld(TaskQueue.RANGES, task, 2)).isTrue();
+            queue.dispatcher(new TaskScope.AllRuns(), _ -> {
+                taken.countDown();
+                return Verdict.DONE;
+            });
+            await().during(LEASE.dividedBy(4)).until(() -> taken.getCount() == 1);
+        });
+
+        await().until(() -> taken.getCount() == 0);
+        assertThat(queue.store.keepHeld(TaskQueue.RANGES, task, 2)).isFalse();
     }
 
     @Test
