@@ -292,4 +292,23 @@ public sealed interface TransformSpec {
             return List.of(field);
         }
     }
+
+    /** Work that code of the user's does. */
+    sealed interface External extends TransformSpec {}
+
+    /**
+     * Calls a JavaScript function with each document.
+     *
+     * @param file     relative to the plan's folder
+     * @param function a name that the file exports
+     */
+    record JavaScript(String file, String function) implements External {}
+
+    /**
+     * Calls a plugin in Java.
+     *
+     * @param name which one
+     * @param with what the plan tells it
+     */
+    record Java(String name, ConvexObject with) implements External {}
 }

@@ -113,6 +113,7 @@ final class ActiveRun implements AutoCloseable {
 
     @Override
     public void close() {
+        chain.close();
         client.close();
     }
 }

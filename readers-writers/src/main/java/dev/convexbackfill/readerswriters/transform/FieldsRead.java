@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param all true if it may depend on any
  */
-record FieldsRead(boolean all, Set<String> names) {
+public record FieldsRead(boolean all, Set<String> names) {
 
-    static final FieldsRead NONE = new FieldsRead(false, Set.of());
-    static final FieldsRead ALL = new FieldsRead(true, Set.of());
+    public static final FieldsRead NONE = new FieldsRead(false, Set.of());
+    public static final FieldsRead ALL = new FieldsRead(true, Set.of());
 
-    FieldsRead {
+    public FieldsRead {
         names = Set.copyOf(names);
     }
 

@@ -14,9 +14,6 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
-import dev.convexbackfill.config.expression.ExpressionFailedException;
-import dev.convexbackfill.config.plan.FieldPath;
-import dev.convexbackfill.config.plan.OnError;
 import dev.convexbackfill.config.plan.Step;
 import dev.convexbackfill.config.plan.TransformSpec;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
@@ -27,18 +24,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** All steps of a plan in order, each seeing what those before it made. Pure, and thread-safe. */
-public final class TransformChain {
+/** All steps of a plan in order, each seeing what those before it made. Thread-safe; pure unless code of the user's is not. */
+public final class TransformChain implements AutoCloseable {
 
     private final List<CompiledStep> steps;
     private final FieldsRead reads;
 
-    private record CompiledStep(Step step, Transform transform) {
-
-        /** Throws {@link TransformFailedException} or {@link ExpressionFailedException}. */
-        ConvexObject apply(ConvexObject document) {
-            return step.when() == null || step.when().isTrueOf(document) ? transform.apply(document) : document;
-        }
+    private record CompiledStep(Step step, ChunkTransform transform) {
 
         FieldsRead reads() {
             return transform.reads().and(FieldsRead.of(step.when()));
@@ -50,65 +42,86 @@ public final class TransformChain {
         this.reads = steps.stream().map(CompiledStep::reads).reduce(FieldsRead.NONE, FieldsRead::and);
     }
 
+    /** For steps that need no code of the user's. */
     public static TransformChain of(List<Step> steps) {
-        return new TransformChain(
-                steps.stream().map(step -> new CompiledStep(step, compile(step.transform()))).toList());
+        return of(steps, spec -> {
+            throw new IllegalArgumentException("There is no code for " + spec);
+        });
     }
 
-    private static Transform compile(TransformSpec spec) {
+    /** Throws {@link IllegalArgumentException} if {@code external} does. */
+    public static TransformChain of(List<Step> steps, ExternalTransforms external) {
+        List<CompiledStep> compiled = new ArrayList<>();
+        try {
+            for (Step step : steps) {
+                compiled.add(new CompiledStep(step, compile(step.transform(), external)));
+            }
+        } catch (RuntimeException unknown) {
+            compiled.forEach(step -> step.transform().close());
+            throw unknown;
+        }
+        return new TransformChain(compiled);
+    }
+
+    private static ChunkTransform compile(TransformSpec spec, ExternalTransforms external) {
         return switch (spec) {
-            case TransformSpec.Rename rename -> new RenameTransform(rename);
-            case TransformSpec.Copy copy -> new CopyTransform(copy);
-            case TransformSpec.Drop drop -> new DropTransform(drop);
-            case TransformSpec.Set set -> new SetTransform(set);
-            case TransformSpec.Default missing -> new DefaultTransform(missing);
-            case TransformSpec.Increment increment -> new IncrementTransform(increment);
-            case TransformSpec.Compute compute -> new ComputeTransform(compute);
-            case TransformSpec.Split split -> new SplitTransform(split, TextCutter.of(split.at()));
-            case TransformSpec.Combine combine -> new CombineTransform(combine);
-            case TransformSpec.Convert convert -> new ConvertTransform(convert, Converter.of(convert.to()));
-            case TransformSpec.Normalize normalize -> new NormalizeTransform(normalize);
-            case TransformSpec.Nest nest -> new NestTransform(nest);
-            case TransformSpec.Flatten flatten -> new FlattenTransform(flatten);
-            case TransformSpec.SplitArray split -> new SplitArrayTransform(split, TextCutter.of(split.at()));
-            case TransformSpec.Unique unique -> new UniqueTransform(unique);
-            case TransformSpec.MapArray map -> new MapArrayTransform(map);
+            case TransformSpec.External code -> external.open(code);
+            case TransformSpec.Rename rename -> new EachDocument(new RenameTransform(rename));
+            case TransformSpec.Copy copy -> new EachDocument(new CopyTransform(copy));
+            case TransformSpec.Drop drop -> new EachDocument(new DropTransform(drop));
+            case TransformSpec.Set set -> new EachDocument(new SetTransform(set));
+            case TransformSpec.Default missing -> new EachDocument(new DefaultTransform(missing));
+            case TransformSpec.Increment increment -> new EachDocument(new IncrementTransform(increment));
+            case TransformSpec.Compute compute -> new EachDocument(new ComputeTransform(compute));
+            case TransformSpec.Split split -> new EachDocument(new SplitTransform(split, TextCutter.of(split.at())));
+            case TransformSpec.Combine combine -> new EachDocument(new CombineTransform(combine));
+            case TransformSpec.Convert convert -> new EachDocument(
+                    new ConvertTransform(convert, Converter.of(convert.to())));
+            case TransformSpec.Normalize normalize -> new EachDocument(new NormalizeTransform(normalize));
+            case TransformSpec.Nest nest -> new EachDocument(new NestTransform(nest));
+            case TransformSpec.Flatten flatten -> new EachDocument(new FlattenTransform(flatten));
+            case TransformSpec.SplitArray split -> new EachDocument(
+                    new SplitArrayTransform(split, TextCutter.of(split.at())));
+            case TransformSpec.Unique unique -> new EachDocument(new UniqueTransform(unique));
+            case TransformSpec.MapArray map -> new EachDocument(new MapArrayTransform(map));
         };
     }
 
-    /**
-     * What is to become of {@code document}, which has its {@code _id}. Throws {@link RefusedDocumentException} where the plan
-     * wants the run to fail, and nothing else for what a document holds.
-     */
+    /** What is to become of one document; see the other. */
     public DocumentOutcome transform(ConvexObject document) {
-        String id = document.string(FieldName.ID);
-        ConvexObject result = document;
+        return transform(List.of(document)).getFirst();
+    }
+
+    /**
+     * What is to become of each of {@code documents}, which have their {@code _id}, in their order. Throws
+     * {@link RefusedDocumentException} where the plan wants the run to fail, and nothing else for what a document holds.
+     */
+    public List<DocumentOutcome> transform(List<ConvexObject> documents) {
+        List<DocumentInWork> all = documents.stream().map(DocumentInWork::new).toList();
         for (CompiledStep step : steps) {
-            try {
-                result = step.apply(result);
-            } catch (TransformFailedException | ExpressionFailedException failed) {
-                String why = String.valueOf(failed.getMessage());
-                switch (step.step().onError()) {
-                    case OnError.Quarantine _ -> {
-                        return new Failed(id, why);
-                    }
-                    case OnError.Fail _ -> throw new RefusedDocumentException(id, why);
-                    case OnError.Keep _ -> {
-                        // the document stays as the steps before made it
-                    }
-                    case OnError.Value(ConvexValue value) -> {
-                        try {
-                            for (FieldPath target : step.step().transform().targets()) {
-                                result = Fields.set("onError", target, result, value);
-                            }
-                        } catch (TransformFailedException inTheWay) {
-                            return new Failed(id, why + "; " + inTheWay.getMessage());
-                        }
-                    }
-                }
+            List<DocumentInWork> affected = all.stream().filter(document -> document.isAffectedBy(step.step()))
+                    .toList();
+            if (!affected.isEmpty()) {
+                apply(step, affected);
             }
         }
-        return difference(id, document, result);
+        return all.stream().map(this::outcome).toList();
+    }
+
+    private static void apply(CompiledStep step, List<DocumentInWork> affected) {
+        List<StepResult> results = step.transform().apply(affected.stream().map(DocumentInWork::document).toList());
+        if (results.size() != affected.size()) {
+            throw new IllegalStateException("A step has given %d results for %d documents".formatted(results.size(),
+                    affected.size()));
+        }
+        for (int i = 0; i < results.size(); i++) {
+            affected.get(i).take(step.step(), results.get(i));
+        }
+    }
+
+    private DocumentOutcome outcome(DocumentInWork work) {
+        String failure = work.failure();
+        return failure == null ? difference(work.id(), work.before(), work.document()) : new Failed(work.id(), failure);
     }
 
     private DocumentOutcome difference(String id, ConvexObject before, ConvexObject after) {
@@ -146,5 +159,10 @@ public final class TransformChain {
             }
         }
         return new Patch(id, expect.build(), absent, set.build(), unset, ValueLimits.sizeOf(before));
+    }
+
+    @Override
+    public void close() {
+        steps.forEach(step -> step.transform().close());
     }
 }

@@ -17,7 +17,6 @@ import dev.convexbackfill.partitioner.ledger.LedgerRefusedException;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
-import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,7 +65,7 @@ public final class Settlement {
     private void settleOnce(RangeClaim claim, @Nullable String giveUp) {
         List<Skip> unsettled = claim.entry().unsettled();
         List<@Nullable ConvexObject> documents = claim.ledger().documents(unsettled.stream().map(Skip::id).toList());
-        List<DocumentOutcome> outcomes = new ArrayList<>();
+        List<ConvexObject> again = new ArrayList<>();
         List<QuarantinedDocument> quarantined = new ArrayList<>();
         int deleted = 0;
         for (int i = 0; i < unsettled.size(); i++) {
@@ -80,10 +79,10 @@ public final class Settlement {
                         .add(new QuarantinedDocument(id, Reason.REJECTED, message));
                 case Skip.Conflict(String id) when giveUp != null -> quarantined
                         .add(new QuarantinedDocument(id, Reason.CONFLICT, giveUp));
-                case Skip.Conflict _ -> outcomes.add(chain.transform(document));
+                case Skip.Conflict _ -> again.add(document);
                 case Skip.Missing _ -> throw new IllegalStateException("A missing document is settled by itself");
             }
         }
-        claim.settle(outcomes, quarantined, deleted);
+        claim.settle(chain.transform(again), quarantined, deleted);
     }
 }

@@ -19,6 +19,6 @@ public record SliceProcessor(TransformChain chain) implements ItemProcessor<Slic
 
     @Override
     public TransformedSlice process(Slice slice) {
-        return new TransformedSlice(slice.documents().stream().map(chain::transform).toList(), slice.isLast());
+        return new TransformedSlice(chain.transform(slice.documents()), slice.isLast());
     }
 }
