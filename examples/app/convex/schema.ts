@@ -57,5 +57,16 @@ export default defineSchema({
     meta: v.object({ version: v.number(), source: v.string() }),
   }).index("by_author", ["authorId"]),
 
+  // each field as it is and as it is to become
+  orders: defineTable({
+    total: v.union(v.string(), v.number()),
+    zip: v.union(v.number(), v.string()),
+    paid: v.union(v.string(), v.boolean()),
+    orderedOn: v.union(v.string(), v.number()),
+    shippedAt: v.optional(v.union(v.number(), v.string())),
+    quantity: v.union(v.number(), v.int64()),
+    stock: v.union(v.int64(), v.number()),
+  }),
+
   events: defineTable({ user: v.id("users"), kind: v.string(), n: v.number() }).index("by_user", ["user"]),
 });

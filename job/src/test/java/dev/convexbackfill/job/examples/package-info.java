@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.job.examples;
+
+import org.jspecify.annotations.NullMarked;
