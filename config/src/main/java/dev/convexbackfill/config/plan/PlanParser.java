@@ -56,8 +56,16 @@ public final class PlanParser {
         return NAME.matcher(name).matches();
     }
 
-    /** Reads {@code text}; {@code file} is what messages call it. Throws {@link InvalidPlanException}. */
+    /** As the other, for a plan that names no code. */
     public static Plan parse(String file, String text) {
+        return parse(file, text, CodeSource.NONE);
+    }
+
+    /**
+     * Reads {@code text}; {@code file} is what messages call it, and {@code code} has the files of code that it names. Throws
+     * {@link InvalidPlanException}.
+     */
+    public static Plan parse(String file, String text, CodeSource code) {
         List<PlanProblem> problems = new ArrayList<>();
         Plan plan = null;
         try {
@@ -66,7 +74,7 @@ public final class PlanParser {
             if (root.isEmpty()) {
                 problems.add(new PlanProblem(0, "", "the plan is empty; `backfill init` writes an example"));
             } else {
-                plan = plan(root.get(), text, problems);
+                plan = plan(root.get(), text, code, problems);
             }
         } catch (MarkedYamlEngineException broken) {
             int line = broken.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
@@ -81,7 +89,7 @@ public final class PlanParser {
         return plan;
     }
 
-    private static @Nullable Plan plan(Node root, String text, List<PlanProblem> problems) {
+    private static @Nullable Plan plan(Node root, String text, CodeSource code, List<PlanProblem> problems) {
         YamlMapping top = YamlMapping.of(root, "", problems);
         if (top == null) {
             return null;
@@ -94,7 +102,7 @@ public final class PlanParser {
         String table = table(top);
         String functions = functions(top);
         Node transformNode = top.require("transform");
-        List<Step> steps = new TransformParser(problems).parse(transformNode);
+        List<Step> steps = new TransformParser(problems, code).parse(transformNode);
         String write = top.text(top.take("write"), "write");
         if (write != null && !write.equals("patch")) {
             top.problem("write", "must be patch in this version, not '%s'".formatted(write));
@@ -109,7 +117,7 @@ public final class PlanParser {
             return null;
         }
         return new Plan(name, table, functions == null ? "backfill" : functions, steps,
-                ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine, digest(table, transformNode),
+                ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine, digest(table, transformNode, steps),
                 text);
     }
 
@@ -184,11 +192,20 @@ public final class PlanParser {
         return above == null ? Plan.Quarantine.DEFAULT : new Plan.Quarantine(above);
     }
 
-    /** Of the table and the steps: comments, order of keys, speed and name make no difference. */
-    private static String digest(String table, Node transforms) {
+    /** Of the table, the steps and the code that they call: in the plan, comments, order of keys, speed and name make no difference. */
+    private static String digest(String table, Node transforms, List<Step> parsed) {
         ConvexValue steps = new YamlValues(new ArrayList<>()).read(transforms, "transform");
         ConvexObject meaning = ConvexObject.of("table", ConvexValue.of(table), "transform",
                 steps == null ? ConvexObject.EMPTY : steps);
+        List<ConvexValue> code = new ArrayList<>();
+        parsed.forEach(step -> {
+            if (step.transform() instanceof TransformSpec.JavaScript script) {
+                code.add(ConvexValue.of(script.code().text()));
+            }
+        });
+        if (!code.isEmpty()) {
+            meaning = meaning.with("code", ConvexValue.array(code));
+        }
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256")
                     .digest(ConvexJson.encodeToString(meaning).getBytes(StandardCharsets.UTF_8));

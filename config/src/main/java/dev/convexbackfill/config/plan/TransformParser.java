@@ -30,22 +30,28 @@ final class TransformParser {
 
     private final List<PlanProblem> problems;
     private final YamlValues values;
+    private final CodeSteps codeSteps;
     private final Map<String, Reader> readers = new LinkedHashMap<>();
 
     /** Reads what a step does from its keys; null, with a problem, if they are wrong. */
     interface Reader extends Function<YamlMapping, @Nullable TransformSpec> {}
 
-    TransformParser(List<PlanProblem> problems) {
+    TransformParser(List<PlanProblem> problems, CodeSource code) {
         this.problems = problems;
         this.values = new YamlValues(problems);
+        this.codeSteps = new CodeSteps(code);
         readers.putAll(new FieldSteps(values).readers());
         readers.putAll(TextSteps.readers());
         readers.putAll(new ShapeSteps(values).readers());
+        readers.putAll(codeSteps.readers());
     }
 
     List<Step> parse(@Nullable Node node) {
         if (node == null) {
             return List.of();
+        }
+        if (node instanceof MappingNode) {
+            return single(node);
         }
         if (!(node instanceof SequenceNode steps) || steps.getValue().isEmpty()) {
             problems.add(new PlanProblem(YamlMapping.line(node), "transform",
@@ -60,6 +66,18 @@ final class TransformParser {
             }
         }
         return parsed;
+    }
+
+    /** The short form of a plan whose only step is a function. */
+    private List<Step> single(Node node) {
+        YamlMapping step = YamlMapping.of(node, "transform", problems);
+        if (step == null || !step.names().contains("javascript")) {
+            problems.add(new PlanProblem(YamlMapping.line(node), "transform",
+                    "must be a list of steps, each with a dash, or { javascript: FILE, function: NAME }"));
+            return List.of();
+        }
+        Step finished = finish(step, codeSteps.javaScript(step, "javascript"));
+        return finished == null ? List.of() : List.of(finished);
     }
 
     private @Nullable Step step(Node node, String key) {
@@ -85,7 +103,10 @@ final class TransformParser {
         if (of == null) {
             return null;
         }
-        TransformSpec transform = reader.apply(of);
+        return finish(of, reader.apply(of));
+    }
+
+    private @Nullable Step finish(YamlMapping of, @Nullable TransformSpec transform) {
         Expression when = of.expression(of.take("when"), "when");
         OnError onError = onError(of, transform);
         of.close(Map.of());

@@ -301,8 +301,9 @@ public sealed interface TransformSpec {
      *
      * @param file     relative to the plan's folder
      * @param function a name that the file exports
+     * @param code     what the file held when the plan was read
      */
-    record JavaScript(String file, String function) implements External {}
+    record JavaScript(String file, String function, Code code) implements External {}
 
     /**
      * Calls a plugin in Java.

@@ -14,6 +14,7 @@ import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.javascript.sandbox.StoppedException;
 import dev.convexbackfill.local.app.App;
 import dev.convexbackfill.local.app.AppModules;
 import dev.convexbackfill.local.app.AppRefusedException;

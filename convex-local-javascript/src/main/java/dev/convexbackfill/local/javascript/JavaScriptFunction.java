@@ -15,6 +15,7 @@ import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
+import dev.convexbackfill.javascript.sandbox.StoppedException;
 import dev.convexbackfill.local.function.FunctionContext;
 import dev.convexbackfill.local.function.FunctionDefinition;
 import dev.convexbackfill.local.function.FunctionFailedException;

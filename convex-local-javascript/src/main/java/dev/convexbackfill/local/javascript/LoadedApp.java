@@ -11,6 +11,7 @@
 package dev.convexbackfill.local.javascript;
 
 import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.javascript.sandbox.Guard;
 import dev.convexbackfill.local.app.EngineSettings;
 import dev.convexbackfill.local.function.FunctionKind;
 import java.time.Duration;

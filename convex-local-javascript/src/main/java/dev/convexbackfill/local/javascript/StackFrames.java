@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.local.javascript;
 
+import dev.convexbackfill.javascript.sandbox.SourceMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;

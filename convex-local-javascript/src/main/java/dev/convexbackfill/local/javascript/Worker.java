@@ -11,6 +11,8 @@
 package dev.convexbackfill.local.javascript;
 
 import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.javascript.sandbox.Guard;
+import dev.convexbackfill.javascript.sandbox.StoppedException;
 import dev.convexbackfill.local.function.LogLines;
 import java.time.Duration;
 import java.util.Arrays;

@@ -11,25 +11,20 @@
 package dev.convexbackfill.local.javascript.bundle;
 
 import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.javascript.node.NodeScript;
 import dev.convexbackfill.local.app.AppModules;
 import dev.convexbackfill.local.app.AppRefusedException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /** Bundles an app with the esbuild that comes with its Convex library, which takes Node. */
 public final class AppBundler {
 
-    private static final long MINUTES = 2;
     private static final String SCRIPT = "bundle.mjs";
 
     private final Path folder;
@@ -51,50 +46,16 @@ public final class AppBundler {
     }
 
     private static byte[] run(AppFolder app, EntryPoints entryPoints) {
-        List<String> command = new ArrayList<>(List.of("node", "--input-type=module", "-", app.project().toString(),
-                app.functions().toString(), entryPoints.schema() == null ? "" : entryPoints.schema()));
-        command.addAll(entryPoints.functions());
+        List<String> arguments = new ArrayList<>(List.of(app.project().toString(), app.functions().toString(),
+                entryPoints.schema() == null ? "" : entryPoints.schema()));
+        arguments.addAll(entryPoints.functions());
         try {
-            Path errors = Files.createTempFile("bundle", ".txt");
-            try {
-                return run(command, app, errors);
-            } finally {
-                Files.delete(errors);
-            }
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-    }
-
-    private static byte[] run(List<String> command, AppFolder app, Path errors) throws IOException {
-        Process process;
-        try {
-            process = new ProcessBuilder(command).directory(app.project().toFile()).redirectError(errors.toFile())
-                    .start();
-        } catch (IOException missing) {
-            throw new AppRefusedException(
-                    "To bundle the functions of an app takes Node, and 'node' was not found: install it from https://nodejs.org",
-                    missing);
-        }
-        try (InputStream script = AppBundler.class.getResourceAsStream(SCRIPT)) {
-            if (script == null) {
-                throw new IllegalStateException("The script '%s' is missing".formatted(SCRIPT));
-            }
-            try (var input = process.getOutputStream()) {
-                script.transferTo(input);
-            }
-            byte[] output = process.getInputStream().readAllBytes();
-            if (!process.waitFor(MINUTES, TimeUnit.MINUTES) || process.exitValue() != 0) {
-                throw new AppRefusedException("The functions in '%s' can't be bundled: %s".formatted(app.functions(),
-                        Files.readString(errors).strip()));
-            }
-            return output;
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new AppRefusedException("Bundling was interrupted", interrupted);
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+            return new NodeScript(AppBundler.class, SCRIPT).run(app.project(), arguments);
+        } catch (NodeScript.FailedException failed) {
+            throw new AppRefusedException(failed.isNodeMissing()
+                    ? "To bundle the functions of an app takes Node, and " + failed.getMessage()
+                    : "The functions in '%s' can't be bundled: %s".formatted(app.functions(), failed.getMessage()),
+                    failed);
         }
     }
 

@@ -5,28 +5,9 @@
 // Bundles the modules of an app with the options of Convex's command line, and prints what comes out as JSON. Arguments:
 // the project's folder, that of the functions, the schema's file or nothing, and the files of the functions.
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 
 const [project, functions, schema, ...files] = process.argv.slice(2);
-
-function findEsbuild() {
-  const fromProject = createRequire(path.join(functions, "any.js"));
-  const finders = [
-    () => fromProject("esbuild"),
-    // a dependency of the Convex library, and not always of the app
-    () => createRequire(fromProject.resolve("convex/server"))("esbuild"),
-    () => createRequire(path.join(process.cwd(), "any.js"))("esbuild"),
-  ];
-  for (const find of finders) {
-    try {
-      return find();
-    } catch {
-      // perhaps the next
-    }
-  }
-  throw new Error(`esbuild was not found. Install the packages of the app: cd ${project} && npm install convex`);
-}
 
 const inputs = new Set();
 
@@ -113,7 +94,7 @@ async function bundle(esbuild, entryPoints) {
 }
 
 try {
-  const esbuild = findEsbuild();
+  const esbuild = findEsbuild(functions, `Install the packages of the app: cd ${project} && npm install convex`);
   const inFunctions = (file) => path.join(functions, file);
   const output = { functions: files.length === 0 ? {} : await bundle(esbuild, files.map(inFunctions)) };
   if (schema !== "") {
@@ -123,10 +104,6 @@ try {
   await new Promise((done) => process.stdout.write(JSON.stringify(output), done));
   await esbuild.stop?.();
 } catch (failure) {
-  const errors = failure.errors?.map(
-    (error) =>
-      (error.location ? `${error.location.file}:${error.location.line}:${error.location.column}: ` : "") + error.text,
-  );
-  console.error(errors?.join("\n") ?? failure.message);
+  console.error(describeFailure(failure));
   process.exitCode = 1;
 }

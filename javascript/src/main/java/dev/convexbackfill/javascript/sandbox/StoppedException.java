@@ -8,12 +8,12 @@
  * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
  * specific language governing permissions and limitations under the License.
  */
-package dev.convexbackfill.local.javascript;
+package dev.convexbackfill.javascript.sandbox;
 
 /** JavaScript was ended from outside; its context is of no more use. */
-final class StoppedException extends RuntimeException {
+public final class StoppedException extends RuntimeException {
 
-    StoppedException(String reason) {
+    public StoppedException(String reason) {
         super(reason);
     }
 }

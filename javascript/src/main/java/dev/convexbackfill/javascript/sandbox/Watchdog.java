@@ -8,7 +8,7 @@
  * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
  * specific language governing permissions and limitations under the License.
  */
-package dev.convexbackfill.local.javascript;
+package dev.convexbackfill.javascript.sandbox;
 
 import dev.convexbackfill.client.StopSignal;
 import java.lang.management.ManagementFactory;
@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Looks at all calls that run, every few milliseconds. Its thread begins with the first call. Thread-safe. */
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
 
     private static final Duration INTERVAL = Duration.ofMillis(10);
     /** Of the heap, after it was collected. */
@@ -31,18 +31,20 @@ final class Watchdog implements AutoCloseable {
     private final Set<Guard> guards = ConcurrentHashMap.newKeySet();
     private final StopSignal closing = StopSignal.never();
 
-    Watchdog() {
+    public Watchdog() {
         Thread.ofPlatform().name("javascript-watchdog").daemon().start(this::watch);
     }
 
-    void add(Guard guard) {
+    /** Before the first {@link Guard#enter}. */
+    public void add(Guard guard) {
         guards.add(guard);
         synchronized (guards) {
             guards.notifyAll();
         }
     }
 
-    void remove(Guard guard) {
+    /** After the last {@link Guard#leave}. */
+    public void remove(Guard guard) {
         guards.remove(guard);
     }
 

@@ -8,7 +8,7 @@
  * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
  * specific language governing permissions and limitations under the License.
  */
-package dev.convexbackfill.local.javascript;
+package dev.convexbackfill.javascript.sandbox;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures how long the JavaScript of one call computes and how much it allocates; what the host does for it does not count.
- * Everything but {@link #broken} belongs to the thread of the call.
+ * Time is that of the processor, so that a busy machine ends nothing. Everything but {@link #broken} belongs to the thread of the
+ * call.
  */
-final class Guard {
+public final class Guard {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final long OUTSIDE = -1;
@@ -34,22 +35,22 @@ final class Guard {
     private long enteredBytes;
     private @Nullable String broken;
 
-    /** {@code stop} ends the JavaScript, from another thread. */
-    Guard(Duration time, long memory, Runnable stop) {
+    /** For the thread that it is made on. {@code stop} ends the JavaScript, from another thread. */
+    public Guard(Duration time, long memory, Runnable stop) {
         this.time = time;
         this.memory = memory;
         this.stop = stop;
     }
 
     /** JavaScript begins to run. */
-    synchronized void enter() {
-        enteredNanos = System.nanoTime();
+    public synchronized void enter() {
+        enteredNanos = THREADS.getThreadCpuTime(threadId);
         enteredBytes = THREADS.getThreadAllocatedBytes(threadId);
     }
 
     /** JavaScript has returned to its host. */
-    synchronized void leave() {
-        usedNanos += System.nanoTime() - enteredNanos;
+    public synchronized void leave() {
+        usedNanos += THREADS.getThreadCpuTime(threadId) - enteredNanos;
         usedBytes += THREADS.getThreadAllocatedBytes(threadId) - enteredBytes;
         enteredNanos = OUTSIDE;
     }
@@ -58,7 +59,8 @@ final class Guard {
     void check(boolean isMemoryShort, long muchMemory) {
         String problem = problem(isMemoryShort, muchMemory);
         if (problem != null) {
-            stop.run();
+            // ends only when the JavaScript does, which work inside of the engine can put off
+            Thread.ofPlatform().name("javascript-stop").daemon().start(stop);
         }
     }
 
@@ -67,13 +69,13 @@ final class Guard {
             return null;
         }
         long bytes = usedBytes + THREADS.getThreadAllocatedBytes(threadId) - enteredBytes;
-        if (usedNanos + System.nanoTime() - enteredNanos > time.toNanos()) {
+        if (usedNanos + THREADS.getThreadCpuTime(threadId) - enteredNanos > time.toNanos()) {
             broken = timedOut();
         } else if (bytes > memory) {
             broken = "JavaScript execution ran out of memory (it allocated more than %d MiB in all)"
                     .formatted(memory >> 20);
         } else if (isMemoryShort && bytes > muchMemory) {
-            broken = "JavaScript execution ran out of memory (the deployment's is almost used up, and the function allocated %d MiB)"
+            broken = "JavaScript execution ran out of memory (the process has almost none left, and the function allocated %d MiB)"
                     .formatted(bytes >> 20);
         }
         return broken;
@@ -85,7 +87,7 @@ final class Guard {
     }
 
     /** Which limit was broken, in words; null if none was. */
-    synchronized @Nullable String broken() {
+    public synchronized @Nullable String broken() {
         return broken;
     }
 }

@@ -8,7 +8,7 @@
  * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
  * specific language governing permissions and limitations under the License.
  */
-package dev.convexbackfill.local.javascript;
+package dev.convexbackfill.javascript.sandbox;
 
 import static java.util.Objects.requireNonNull;
 
@@ -25,7 +25,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /** Which place of a source a place of a bundle comes from: a source map of version 3 (ECMA-426). */
-final class SourceMap {
+public final class SourceMap {
 
     private static final String DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     private static final int MORE = 32;
@@ -41,7 +41,7 @@ final class SourceMap {
     }
 
     /** Reads the JSON of a module's. A map that is missing or broken knows nothing. */
-    static SourceMap parse(String module, @Nullable String json) {
+    public static SourceMap parse(String module, @Nullable String json) {
         SourceMap map = new SourceMap(module);
         if (json != null) {
             try (JsonParser parser = ConvexJson.parser(json.getBytes(StandardCharsets.UTF_8))) {
@@ -116,7 +116,7 @@ final class SourceMap {
     }
 
     /** The file, line and column; line and column count from 1, as in stack traces. */
-    Optional<String> original(int line, int column) {
+    public Optional<String> original(int line, int column) {
         if (line > lines.size()) {
             return Optional.empty();
         }
