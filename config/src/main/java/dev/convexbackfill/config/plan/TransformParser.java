@@ -41,6 +41,7 @@ final class TransformParser {
         readers.putAll(new FieldSteps(values).readers());
         readers.putAll(TextSteps.readers());
         readers.putAll(new ShapeSteps(values).readers());
+        readers.putAll(new PluginSteps(values).readers());
     }
 
     List<Step> parse(@Nullable Node node) {
