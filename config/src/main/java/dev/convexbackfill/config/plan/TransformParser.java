@@ -44,6 +44,7 @@ final class TransformParser {
         readers.putAll(TextSteps.readers());
         readers.putAll(new ShapeSteps(values).readers());
         readers.putAll(codeSteps.readers());
+        readers.putAll(new PluginSteps(values).readers());
     }
 
     List<Step> parse(@Nullable Node node) {

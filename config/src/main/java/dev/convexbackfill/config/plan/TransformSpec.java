@@ -13,6 +13,7 @@ package dev.convexbackfill.config.plan;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.config.expression.Expression;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -308,8 +309,9 @@ public sealed interface TransformSpec {
     /**
      * Calls a plugin in Java.
      *
-     * @param name which one
-     * @param with what the plan tells it
+     * @param plugin  its name
+     * @param with    what the plan tells it
+     * @param timeout for a chunk
      */
-    record Java(String name, ConvexObject with) implements External {}
+    record Java(String plugin, ConvexObject with, Duration timeout) implements External {}
 }

@@ -10,7 +10,9 @@
  */
 package dev.convexbackfill.config.settings;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the processes of one repository behave. The lease must be the same in all of them.
@@ -19,14 +21,16 @@ import java.time.Duration;
  * @param callTimeout how long one call to Convex may take before its outcome counts as unknown
  * @param giveUpAfter how long a range goes on trying while Convex refuses or does not answer
  * @param stopGrace   how long a chunk in flight may take to end after a stop before it is abandoned
+ * @param plugins     the folder with plugins in Java; null for none
  */
-public record BackfillSettings(Duration lease, Duration callTimeout, Duration giveUpAfter, Duration stopGrace) {
+public record BackfillSettings(Duration lease, Duration callTimeout, Duration giveUpAfter, Duration stopGrace,
+        @Nullable Path plugins) {
 
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(4);
 
     /** A lease above the outages of a database that nobody should notice; ten minutes of patience with Convex. */
     public static final BackfillSettings DEFAULT = new BackfillSettings(Duration.ofSeconds(30), Duration.ofSeconds(30),
-            Duration.ofMinutes(10), Duration.ofSeconds(2));
+            Duration.ofMinutes(10), Duration.ofSeconds(2), null);
 
     /** Throws {@link IllegalArgumentException} for a time that is not positive, or a lease under 4 s. */
     public BackfillSettings {
@@ -43,16 +47,21 @@ public record BackfillSettings(Duration lease, Duration callTimeout, Duration gi
 
     /** With another lease. */
     public BackfillSettings withLease(Duration time) {
-        return new BackfillSettings(time, callTimeout, giveUpAfter, stopGrace);
+        return new BackfillSettings(time, callTimeout, giveUpAfter, stopGrace, plugins);
     }
 
     /** With other patience. */
     public BackfillSettings withGiveUpAfter(Duration time) {
-        return new BackfillSettings(lease, callTimeout, time, stopGrace);
+        return new BackfillSettings(lease, callTimeout, time, stopGrace, plugins);
     }
 
     /** With another time-out of calls. */
     public BackfillSettings withCallTimeout(Duration time) {
-        return new BackfillSettings(lease, time, giveUpAfter, stopGrace);
+        return new BackfillSettings(lease, time, giveUpAfter, stopGrace, plugins);
+    }
+
+    /** With the plugins of a folder. */
+    public BackfillSettings withPlugins(@Nullable Path folder) {
+        return new BackfillSettings(lease, callTimeout, giveUpAfter, stopGrace, folder);
     }
 }

@@ -34,6 +34,9 @@ final class CheckCommand implements Callable<Integer> {
     private @Nullable Path planFile;
 
     @Mixin
+    private final PluginOptions plugins = new PluginOptions();
+
+    @Mixin
     private final DeploymentOptions deployment = new DeploymentOptions();
 
     @Mixin
@@ -41,7 +44,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Plan plan = PlanFile.read(requireNonNull(planFile));
+        Plan plan = PlanFile.read(requireNonNull(planFile), plugins.folder());
         output.say(
                 "The plan '%s' is valid: %d steps over the table '%s'.".formatted(plan.name(), plan.steps().size(),
                         plan.table()));

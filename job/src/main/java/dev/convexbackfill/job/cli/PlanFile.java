@@ -13,13 +13,17 @@ package dev.convexbackfill.job.cli;
 import dev.convexbackfill.config.plan.InvalidPlanException;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
+import dev.convexbackfill.config.plan.TransformSpec;
 import dev.convexbackfill.job.code.UserCode;
 import dev.convexbackfill.job.run.RefusedException;
+import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Reads plans from files. */
 final class PlanFile {
@@ -27,11 +31,13 @@ final class PlanFile {
     private PlanFile() {}
 
     /** Throws {@link RefusedException} with everything that is wrong. */
-    static Plan read(Path file) {
-        try (UserCode code = new UserCode()) {
+    static Plan read(Path file, @Nullable Path plugins) {
+        try (UserCode code = new UserCode(plugins)) {
             Path folder = file.toAbsolutePath().getParent();
-            return PlanParser.parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8),
+            Plan plan = PlanParser.parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8),
                     code.in(folder == null ? Path.of("") : folder));
+            requireCode(plan, code);
+            return plan;
         } catch (NoSuchFileException missing) {
             throw new RefusedException("There is no plan '%s'; `./backfill init DIR` writes an example".formatted(file),
                     missing);
@@ -41,6 +47,24 @@ final class PlanFile {
         } catch (InvalidPlanException invalid) {
             throw new RefusedException(invalid.getMessage() + "\nNothing was changed. Correct the plan and try again.",
                     invalid);
+        }
+    }
+
+    /** Throws {@link RefusedException} if code that the plan names can't be opened. */
+    static void requireCode(Plan plan, @Nullable Path plugins) {
+        try (UserCode code = new UserCode(plugins)) {
+            requireCode(plan, code);
+        }
+    }
+
+    private static void requireCode(Plan plan, UserCode code) {
+        if (plan.steps().stream().noneMatch(step -> step.transform() instanceof TransformSpec.External)) {
+            return;
+        }
+        try {
+            TransformChain.of(plan.steps(), code.at(Instant.now())).close();
+        } catch (IllegalArgumentException missing) {
+            throw new RefusedException(String.valueOf(missing.getMessage()), missing);
         }
     }
 }

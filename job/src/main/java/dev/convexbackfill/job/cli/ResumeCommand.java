@@ -58,6 +58,9 @@ final class ResumeCommand implements Callable<Integer> {
     private boolean acceptChangedPlan;
 
     @Mixin
+    private final PluginOptions plugins = new PluginOptions();
+
+    @Mixin
     private final DeploymentOptions deployment = new DeploymentOptions();
 
     @Mixin
@@ -74,7 +77,7 @@ final class ResumeCommand implements Callable<Integer> {
         String runName = requireNonNull(name);
         detach.requirePossible(runName, deployment);
         DeployKey key = deployment.key();
-        BackfillSettings settings = RepositoryOptions.settings();
+        BackfillSettings settings = RepositoryOptions.settings().withPlugins(plugins.folder());
         try (RunContext context = repository.open(settings)) {
             RunRepository stores = context.repository();
             Run run = stores.runs().find(runName).orElseThrow(() -> unknown(runName));
@@ -107,7 +110,7 @@ final class ResumeCommand implements Callable<Integer> {
 
     /** Those of this command that a process in the background needs, too. */
     private List<String> options() {
-        List<String> options = new ArrayList<>();
+        List<String> options = new ArrayList<>(plugins.args());
         if (planFile != null) {
             options.addAll(List.of("--plan", planFile.toString()));
         }
@@ -142,9 +145,11 @@ final class ResumeCommand implements Callable<Integer> {
         Path file = planFile != null ? planFile : run.planPath() == null ? null : Path.of(run.planPath());
         if (file == null || (planFile == null && !Files.exists(file))) {
             output.say("The plan is not at '%s' any more; going on with the copy in the repository".formatted(file));
-            return run.plan();
+            Plan stored = run.plan();
+            PlanFile.requireCode(stored, plugins.folder());
+            return stored;
         }
-        Plan plan = PlanFile.read(file);
+        Plan plan = PlanFile.read(file, plugins.folder());
         if (!plan.table().equals(run.table())) {
             throw new RefusedException(
                     "Run '%s' goes over the table '%s', and the plan '%s' now names '%s'. Launch a new run for it."

@@ -25,7 +25,6 @@ import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.partitioner.range.Range;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +43,9 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable String name;
 
     @Mixin
+    private final PluginOptions plugins = new PluginOptions();
+
+    @Mixin
     private final DeploymentOptions deployment = new DeploymentOptions();
 
     @Mixin
@@ -58,7 +60,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path file = requireNonNull(planFile);
-        Plan plan = PlanFile.read(file);
+        Plan plan = PlanFile.read(file, plugins.folder());
         String run = name == null ? plan.name() : name;
         if (!PlanParser.isName(run)) {
             throw new RefusedException(
@@ -67,7 +69,7 @@ final class RunCommand implements Callable<Integer> {
         URI url = deployment.url();
         detach.requirePossible(run, deployment);
         DeployKey key = deployment.key();
-        BackfillSettings settings = RepositoryOptions.settings();
+        BackfillSettings settings = RepositoryOptions.settings().withPlugins(plugins.folder());
         try (ConvexClient client = ConvexClient.builder(url).deployKey(key).build()) {
             DeploymentCheck check = new DeploymentCheck(client);
             Checked checked = check.check(plan);
@@ -90,7 +92,7 @@ final class RunCommand implements Callable<Integer> {
                 }
             }
         }
-        return DetachedRun.launch(run, List.of(), deployment, repository, output);
+        return DetachedRun.launch(run, plugins.args(), deployment, repository, output);
     }
 
     private static RefusedException existing(String run) {

@@ -15,6 +15,7 @@ import dev.convexbackfill.config.plan.CodeSource;
 import dev.convexbackfill.config.plan.InvalidCodeException;
 import dev.convexbackfill.config.plan.TransformSpec;
 import dev.convexbackfill.local.app.OptionalJars;
+import dev.convexbackfill.readerswriters.plugin.Plugins;
 import dev.convexbackfill.readerswriters.transform.ChunkTransform;
 import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
 import dev.convexbackfill.readerswriters.transform.JavaScriptEngine;
@@ -28,15 +29,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UserCode implements AutoCloseable {
 
+    private final @Nullable Path pluginFolder;
     private final JavaScriptEngine.Limits limits;
     private @Nullable JavaScriptEngine javaScript;
+    private @Nullable Plugins plugins;
 
-    public UserCode() {
-        this(JavaScriptEngine.Limits.DEFAULT);
+    /** With the plugins of a folder; null for none. */
+    public UserCode(@Nullable Path pluginFolder) {
+        this(pluginFolder, JavaScriptEngine.Limits.DEFAULT);
     }
 
     /** With limits for each document in JavaScript. */
-    public UserCode(JavaScriptEngine.Limits limits) {
+    public UserCode(@Nullable Path pluginFolder, JavaScriptEngine.Limits limits) {
+        this.pluginFolder = pluginFolder;
         this.limits = limits;
     }
 
@@ -65,8 +70,7 @@ public final class UserCode implements AutoCloseable {
     private ChunkTransform open(TransformSpec.External spec, Instant now) {
         return switch (spec) {
             case TransformSpec.JavaScript script -> javaScript().open(script, now);
-            case TransformSpec.Java plugin -> throw new IllegalArgumentException(
-                    "There is nothing that runs %s".formatted(plugin));
+            case TransformSpec.Java plugin -> plugins().open(plugin);
         };
     }
 
@@ -81,8 +85,18 @@ public final class UserCode implements AutoCloseable {
         return javaScript;
     }
 
+    private synchronized Plugins plugins() {
+        if (plugins == null) {
+            plugins = pluginFolder == null ? Plugins.none() : Plugins.in(pluginFolder);
+        }
+        return plugins;
+    }
+
     @Override
     public synchronized void close() {
+        if (plugins != null) {
+            plugins.close();
+        }
         if (javaScript != null) {
             javaScript.close();
         }

@@ -40,13 +40,14 @@ final class ActiveRuns implements AutoCloseable {
     private final DeployKey key;
     private final BackfillSettings settings;
     private final Map<String, ActiveRun> active = new ConcurrentHashMap<>();
-    private final UserCode code = new UserCode();
+    private final UserCode code;
     private final StopSignal closed = StopSignal.never();
 
     ActiveRuns(RunStore runs, DeployKey key, BackfillSettings settings) {
         this.runs = runs;
         this.key = key;
         this.settings = settings;
+        this.code = new UserCode(settings.plugins());
         Thread.ofVirtual().name("stop-watch").start(this::watch);
     }
 

@@ -22,6 +22,7 @@ import dev.convexbackfill.partitioner.ledger.LedgerRefusedException;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
 import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
 import dev.convexbackfill.readerswriters.reader.Slice;
+import dev.convexbackfill.readerswriters.transform.ChunkNotTransformedException;
 import dev.convexbackfill.readerswriters.writer.FencedException;
 import dev.convexbackfill.readerswriters.writer.RangeStores;
 import dev.convexbackfill.readerswriters.writer.SliceProcessor;
@@ -207,10 +208,10 @@ final class RangeWork implements Work {
         return cause.getClass().getName().startsWith("org.springframework.batch");
     }
 
-    /** Failures of the repository, and a ledger that has moved on without us, are met by claiming the range anew. */
+    /** Failures of the repository and of what plugins use, and a ledger that has moved on without us, are met by claiming the range anew. */
     private boolean mayPass(TaskId task, @Nullable Throwable failure) {
         boolean transientKind = failure instanceof DataAccessException || failure instanceof TransactionException
-                || failure instanceof FencedException
+                || failure instanceof FencedException || failure instanceof ChunkNotTransformedException
                 || (failure instanceof LedgerRefusedException refused && refused.refusal() == Refusal.OUT_OF_ORDER);
         if (!transientKind) {
             return false;

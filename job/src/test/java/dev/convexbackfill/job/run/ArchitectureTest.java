@@ -29,6 +29,7 @@ class ArchitectureTest {
             .layer("convex-local").definedBy("dev.convexbackfill.local..")
             .layer("javascript").definedBy("dev.convexbackfill.javascript.sandbox..", "dev.convexbackfill.javascript.node..")
             .layer("transform-javascript").definedBy("dev.convexbackfill.javascript.transform..")
+            .layer("plugin-api").definedBy("dev.convexbackfill.plugin..")
             .layer("config").definedBy("dev.convexbackfill.config..")
             .layer("partitioner").definedBy("dev.convexbackfill.partitioner..")
             .layer("readers-writers").definedBy("dev.convexbackfill.readerswriters..")
@@ -38,6 +39,7 @@ class ArchitectureTest {
             .whereLayer("javascript").mayOnlyBeAccessedByLayers("convex-local", "transform-javascript")
             .whereLayer("convex-local").mayOnlyBeAccessedByLayers("job")
             .whereLayer("readers-writers").mayOnlyBeAccessedByLayers("transform-javascript", "job")
+            .whereLayer("plugin-api").mayOnlyBeAccessedByLayers("readers-writers")
             .whereLayer("partitioner").mayOnlyBeAccessedByLayers("readers-writers", "job")
             .whereLayer("config")
             .mayOnlyBeAccessedByLayers("partitioner", "readers-writers", "transform-javascript", "job");

@@ -1,0 +1,4 @@
+@NullMarked
+package com.example.lookup;
+
+import org.jspecify.annotations.NullMarked;

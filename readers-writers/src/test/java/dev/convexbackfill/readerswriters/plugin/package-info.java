@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.readerswriters.plugin;
+
+import org.jspecify.annotations.NullMarked;
