@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason     why it stopped or failed; null if it did neither
  */
 public record Run(String name, String token, String deploymentUrl, String table, @Nullable String planPath,
-        String planText, @Nullable String planCode, String planDigest, RunState state, @Nullable String reason, boolean stopRequested,
+        String planText, @Nullable String planCode, String planDigest, RunState state, @Nullable String reason,
+        boolean stopRequested,
         Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {
 
     /** The plan as the repository keeps it. */

@@ -193,10 +193,13 @@ class JavaScriptRunTest {
                 """);
 
         assertThatThrownBy(() -> PlanFile.read(plan)).isInstanceOf(RefusedException.class)
-                .hasMessageContaining("plan.yaml:6: transform[0].javascript.file: SyntaxError: migrate.js:2:16 Expected")
+                .hasMessageContaining(
+                        "plan.yaml:6: transform[0].javascript.file: SyntaxError: migrate.js:2:16 Expected")
                 .hasMessageContaining("plan.yaml:7: transform[1].javascript.file: there is no file '")
-                .hasMessageContaining("plan.yaml:8: transform[2].javascript.file: must be a file that ends in .js, .mjs")
-                .hasMessageContaining("plan.yaml:9: transform[3].javascript.function: must be the name of a function, not 'a b'")
+                .hasMessageContaining(
+                        "plan.yaml:8: transform[2].javascript.file: must be a file that ends in .js, .mjs")
+                .hasMessageContaining(
+                        "plan.yaml:9: transform[3].javascript.function: must be the name of a function, not 'a b'")
                 .hasMessageContaining("plan.yaml:10: transform[4].javascript.function: is missing");
         assertThat(BackfillCommand.execute("check", plan.toString())).isEqualTo(ExitCode.REFUSED);
     }

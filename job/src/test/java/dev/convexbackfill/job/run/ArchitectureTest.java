@@ -27,7 +27,8 @@ class ArchitectureTest {
     static final ArchRule modulesPointOneWay = layeredArchitecture().consideringOnlyDependenciesInLayers()
             .layer("convex-client").definedBy("dev.convexbackfill.client..")
             .layer("convex-local").definedBy("dev.convexbackfill.local..")
-            .layer("javascript").definedBy("dev.convexbackfill.javascript.sandbox..", "dev.convexbackfill.javascript.node..")
+            .layer("javascript")
+            .definedBy("dev.convexbackfill.javascript.sandbox..", "dev.convexbackfill.javascript.node..")
             .layer("transform-javascript").definedBy("dev.convexbackfill.javascript.transform..")
             .layer("config").definedBy("dev.convexbackfill.config..")
             .layer("partitioner").definedBy("dev.convexbackfill.partitioner..")
@@ -47,7 +48,8 @@ class ArchitectureTest {
     static final ArchRule javaScriptIsOptional = noClasses().that()
             .resideOutsideOfPackages("dev.convexbackfill.local.javascript..", "dev.convexbackfill.javascript..")
             .should().dependOnClassesThat()
-            .resideInAnyPackage("dev.convexbackfill.local.javascript..", "dev.convexbackfill.javascript..", "org.graalvm..");
+            .resideInAnyPackage("dev.convexbackfill.local.javascript..", "dev.convexbackfill.javascript..",
+                    "org.graalvm..");
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles = slices().matching("dev.convexbackfill.(*).(*)..").should()
