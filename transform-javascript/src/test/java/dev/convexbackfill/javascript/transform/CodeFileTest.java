@@ -121,7 +121,8 @@ class CodeFileTest {
         assertThat(code.sourceMap()).doesNotContain(folder.toString());
         assertThat(result("./migrate.ts", code)).contains("\"name\":\"ADA\"");
         assertThat(result("./throws.mjs", read("./throws.mjs")))
-                .isEqualTo("javascript: migrateOne: TypeError: Cannot read property 'toUpperCase' of undefined (names.ts:1)");
+                .isEqualTo(
+                        "javascript: migrateOne: TypeError: Cannot read property 'toUpperCase' of undefined (names.ts:1)");
         assertThatThrownBy(() -> read("./broken.ts")).hasMessageStartingWith("can't be bundled: broken.ts:2:");
         assertThatThrownBy(() -> read("./missing.ts"))
                 .hasMessageStartingWith("can't be bundled: missing.ts:1:7: Could not resolve \"./none\"");

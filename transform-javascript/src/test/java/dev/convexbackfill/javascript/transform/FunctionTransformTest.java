@@ -92,8 +92,9 @@ class FunctionTransformTest {
         String after = FUNCTIONS.result(function, document("\"a\":1.0,\"o\":{\"x\":1.0,\"y\":2.0}"));
 
         if (expected.equals("refused")) {
-            assertThat(after).isEqualTo("javascript: migrateOne: it changes '__proto__': names that begin with '_' belong"
-                    + " to Convex");
+            assertThat(after)
+                    .isEqualTo("javascript: migrateOne: it changes '__proto__': names that begin with '_' belong"
+                            + " to Convex");
         } else {
             assertThat(after).isEqualTo(TestFunctions.text(
                     new StepResult.Transformed(document(expected))));
@@ -145,7 +146,8 @@ class FunctionTransformTest {
                 }
                 """)) {
             assertThat(TestFunctions.text(transform.apply(List.of(document(""))).getFirst()))
-                    .isEqualTo("javascript: migrateOne: TypeError: Cannot read property 'name' of undefined (migrate.js:2)");
+                    .isEqualTo(
+                            "javascript: migrateOne: TypeError: Cannot read property 'name' of undefined (migrate.js:2)");
             assertThat(transform.reads()).isEqualTo(FieldsRead.ALL);
         }
     }
