@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.run;
 
+import dev.convexbackfill.config.plan.Write;
 import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param planPath   where the plan was read from; null if that is not known any more
  * @param planText   the plan itself
  * @param planDigest of what the plan does to documents
+ * @param write      how it writes what its plan makes of documents; it stays so
  * @param reason     why it stopped or failed; null if it did neither
  */
 public record Run(String name, String token, String deploymentUrl, String table, @Nullable String planPath,
-        String planText, String planDigest, RunState state, @Nullable String reason, boolean stopRequested,
+        String planText, String planDigest, Write write, RunState state, @Nullable String reason, boolean stopRequested,
         Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {}

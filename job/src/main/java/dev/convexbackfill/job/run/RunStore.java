@@ -11,6 +11,7 @@
 package dev.convexbackfill.job.run;
 
 import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.partitioner.range.RangeStore;
 import java.sql.ResultSet;
@@ -47,8 +48,8 @@ public final class RunStore {
                 jdbc.sql(
                         """
                                 insert into backfill_run (name, token, deployment_url, table_name, plan_path, plan_text, plan_digest,
-                                  state, created_at)
-                                values (:name, :token, :url, :table, :path, :text, :digest, 'CREATED', current_timestamp)""")
+                                  write_mode, state, created_at)
+                                values (:name, :token, :url, :table, :path, :text, :digest, :write, 'CREATED', current_timestamp)""")
                         .param("name", name)
                         .param("token", token)
                         .param("url", deploymentUrl)
@@ -56,6 +57,7 @@ public final class RunStore {
                         .param("path", planPath)
                         .param("text", plan.text())
                         .param("digest", plan.digest())
+                        .param("write", plan.write().text())
                         .update();
                 ranges.create(name, cut);
             });
@@ -81,7 +83,8 @@ public final class RunStore {
         Instant createdAt = row.getObject("created_at", OffsetDateTime.class).toInstant();
         return new Run(row.getString("name"), row.getString("token"), row.getString("deployment_url"),
                 row.getString("table_name"), row.getString("plan_path"), row.getString("plan_text"),
-                row.getString("plan_digest"), RunState.valueOf(row.getString("state")), row.getString("reason"),
+                row.getString("plan_digest"), Write.of(row.getString("write_mode")),
+                RunState.valueOf(row.getString("state")), row.getString("reason"),
                 row.getBoolean("stop_requested"), createdAt, instant(row, "started_at"), instant(row, "ended_at"));
     }
 

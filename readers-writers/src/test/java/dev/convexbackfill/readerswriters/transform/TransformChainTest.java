@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.config.plan.PlanParser;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Change;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Patch;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Unchanged;
@@ -42,6 +43,7 @@ class TransformChainTest {
             case Failed(String _, String message) -> "failed: " + message;
             case Patch patch -> ConvexJson.encodeToString(patch.set())
                     + (patch.unset().isEmpty() ? "" : " -" + patch.unset());
+            case Change other -> throw new AssertionError(other);
         };
     }
 
