@@ -15,7 +15,8 @@
  * chunk of changes and moves the row in the same transaction, and only if
  *  - the caller is the range's newest owner (the fence),
  *  - the chunk is the next one (the sequence, and the position it starts from), and
- *  - each document still has the values that the caller read (otherwise that document is left alone and reported).
+ *  - each document still has the values that the caller read (otherwise that document is left alone and reported); one that
+ *    is replaced, deleted or copied into another table must have no others either.
  * A chunk that was applied before changes nothing and gets the same answer again.
  */
 import {
@@ -28,7 +29,7 @@ import {
 import { ConvexError, v, type GenericId, type Infer, type Value } from "convex/values";
 
 /** Grows when a caller of the old functions could not work with the new ones. */
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 
 const RUNS = "backfillRuns";
 const LEDGER = "backfillLedger";
@@ -62,7 +63,7 @@ const write = v.union(
 
 const change = v.object({
   id: v.string(),
-  /** The values that the document must still have, by field. */
+  /** The values that the document must still have, by field. Every write but a patch concerns all fields, so it names all. */
   expect: v.record(v.string(), v.any()),
   /** The fields that the document must still not have. */
   absent: v.array(v.string()),
@@ -404,7 +405,9 @@ async function applyOne(
   }
   const same =
     Object.entries(expect).every(([field, value]) => sameValue(own(found, field), value)) &&
-    absent.every((field) => own(found, field) === undefined);
+    absent.every((field) => own(found, field) === undefined) &&
+    (write.kind === "patch" ||
+      Object.keys(found).every((field) => isSystemField(field) || own(expect, field) !== undefined));
   if (!same) {
     return { id, reason: "conflict" };
   }
@@ -436,6 +439,10 @@ async function applyOne(
 /** At most the first {@link MAX_REASON_LENGTH} units of a text, and no half of a surrogate pair, which is no text to Convex. */
 function shortened(text: string): string {
   return text.slice(0, MAX_REASON_LENGTH).replace(/[\uD800-\uDBFF]$/, "");
+}
+
+function isSystemField(field: string): boolean {
+  return field === "_id" || field === "_creationTime";
 }
 
 /** A field that the document has itself: every object of JavaScript also knows a `constructor`. */

@@ -168,9 +168,23 @@ describe("other changes", () => {
     const [id] = await d.insert("users", { a: 1, b: 2 });
     const range = await claimedRange(d);
     await range.apply(
-      range.chunk([{ id: id!, expect: { a: 1 }, absent: [], write: { kind: "replace", document: { c: 3n } } }]),
+      range.chunk([{ id: id!, expect: { a: 1, b: 2 }, absent: [], write: { kind: "replace", document: { c: 3n } } }]),
     );
     expect(await d.get(id!)).toEqual({ c: 3n });
+  });
+
+  test.each<[string, Fields]>([
+    ["a replacement", { kind: "replace", document: { c: 1 } }],
+    ["a deletion", { kind: "delete" }],
+    ["a copy into another table", { kind: "insert", table: "users_v2", document: { c: 1 } }],
+  ])("%s is a conflict if the document has a field that the caller does not know", async (_, write) => {
+    const d = await deployment();
+    const ids = await d.insert("users", { a: 1 }, { a: 1, constructor: 2 });
+    const range = await claimedRange(d);
+    const row = await range.apply(range.chunk(ids.map((id) => ({ id, expect: { a: 1 }, absent: [], write }))));
+    expect(row).toMatchObject({ changed: 1, conflicts: 1, skipped: [{ id: ids[1], reason: "conflict" }] });
+    expect(await d.get(ids[1]!)).toEqual({ a: 1, constructor: 2 });
+    expect(await d.all("users_v2")).toHaveLength(write.kind === "insert" ? 1 : 0);
   });
 
   test("a chunk may hold changes of every kind, and what it inserts is named in their order", async () => {

@@ -57,6 +57,13 @@ export default defineSchema({
     meta: v.object({ version: v.number(), source: v.string() }),
   }).index("by_author", ["authorId"]),
 
+  // of posts of either shape
+  comments: defineTable({
+    post: v.union(v.id("posts"), v.id("posts_v2")),
+    related: v.optional(v.array(v.union(v.id("posts"), v.id("posts_v2")))),
+    text: v.string(),
+  }).index("by_post", ["post"]),
+
   // each field as it is and as it is to become
   orders: defineTable({
     total: v.union(v.string(), v.number()),

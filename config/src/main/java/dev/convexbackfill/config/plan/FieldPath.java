@@ -50,7 +50,12 @@ public record FieldPath(List<String> names) {
         return null;
     }
 
-    /** Takes a text that has no {@link #problem}. */
+    /** As {@link #problem}, but for a field that is only read: a plan may read those that Convex sets. */
+    public static @Nullable String problemOfSource(String text) {
+        return FieldName.isSystem(text) ? null : problem(text);
+    }
+
+    /** Takes a text that has no {@link #problemOfSource}. */
     public static FieldPath of(String text) {
         return new FieldPath(List.of(text.split("\\.", -1)));
     }

@@ -31,13 +31,16 @@ final class FieldSteps {
 
     Map<String, Reader> readers() {
         Map<String, Reader> readers = new LinkedHashMap<>();
-        readers.put("rename", of -> moved(of) instanceof Move(FieldPath from, FieldPath to)
-                ? new TransformSpec.Rename(from, to)
-                : null);
-        readers.put("copy", of -> moved(of) instanceof Move(FieldPath from, FieldPath to)
-                ? new TransformSpec.Copy(from, to)
-                : null);
+        readers.put("rename",
+                of -> moved(of, of.field(of.require("from"), "from")) instanceof Move(FieldPath from, FieldPath to)
+                        ? new TransformSpec.Rename(from, to)
+                        : null);
+        readers.put("copy",
+                of -> moved(of, of.source(of.require("from"), "from")) instanceof Move(FieldPath from, FieldPath to)
+                        ? new TransformSpec.Copy(from, to)
+                        : null);
         readers.put("drop", FieldSteps::drop);
+        readers.put("reference", FieldSteps::reference);
         readers.put("set", of -> {
             FieldPath field = field(of);
             ConvexValue value = value(of);
@@ -59,8 +62,7 @@ final class FieldSteps {
 
     private record Move(FieldPath from, FieldPath to) {}
 
-    private static @Nullable Move moved(YamlMapping of) {
-        FieldPath from = of.field(of.require("from"), "from");
+    private static @Nullable Move moved(YamlMapping of, @Nullable FieldPath from) {
         FieldPath to = of.field(of.require("to"), "to");
         if (from != null && from.equals(to)) {
             of.problem("to", "must differ from 'from'");
@@ -91,6 +93,16 @@ final class FieldSteps {
     private @Nullable ConvexValue value(YamlMapping of) {
         Node node = of.require("value");
         return node == null ? null : values.read(node, of.path("value"));
+    }
+
+    private static @Nullable TransformSpec reference(YamlMapping of) {
+        FieldPath field = field(of);
+        String run = of.text(of.require("run"), "run");
+        if (run != null && !PlanParser.isName(run)) {
+            of.problem("run", "must be the name of a run that has inserted documents, not '%s'".formatted(run));
+            return null;
+        }
+        return field == null || run == null ? null : new TransformSpec.Reference(field, run);
     }
 
     private static @Nullable TransformSpec increment(YamlMapping of) {

@@ -13,7 +13,6 @@ package dev.convexbackfill.config.plan;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
-import dev.convexbackfill.client.value.FieldName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -38,8 +37,6 @@ public final class PlanParser {
     private static final String VERSION = "backfill/v1";
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,59}");
     private static final Pattern MODULE = Pattern.compile("[\\w-]+(/[\\w-]+)*");
-    /** Tables of convex-backfill's own. */
-    private static final List<String> OWN_TABLES = List.of("backfillRuns", "backfillLedger");
 
     private static final int MAX_RANGES = 1000;
     private static final int DEFAULT_RANGES = 64;
@@ -99,27 +96,33 @@ public final class PlanParser {
             top.problem("apiVersion", "must be %s, not '%s'".formatted(VERSION, version));
         }
         String name = name(top);
-        String table = table(top);
+        String table = TableNames.read(top, top.require("table"), "table");
         String functions = functions(top);
-        Node transformNode = top.require("transform");
+        Write write = WriteParser.parse(top, table);
+        Node transformNode = transform(top, write);
         List<Step> steps = new TransformParser(problems, code).parse(transformNode);
-        String write = top.text(top.take("write"), "write");
-        if (write != null && !write.equals("patch")) {
-            top.problem("write", "must be patch in this version, not '%s'".formatted(write));
-        }
         Integer ranges = top.number(top.take("ranges"), "ranges", 1, MAX_RANGES);
         Plan.Chunk chunk = chunk(top, problems);
         Plan.Throttle throttle = throttle(top, problems);
         Plan.Quarantine quarantine = quarantine(top, problems);
         top.close(Map.of("where", "is not supported by this version: a run goes over the whole table",
                 "ensure", "is not supported by this version"));
-        if (name == null || table == null || transformNode == null || !problems.isEmpty()) {
+        if (name == null || table == null || !problems.isEmpty()) {
             return null;
         }
-        return new Plan(name, table, functions == null ? "backfill" : functions, steps,
+        return new Plan(name, table, functions == null ? "backfill" : functions, steps, write,
                 ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine,
-                digest(table, transformNode, steps),
-                text);
+                digest(table, transformNode, steps, write), text);
+    }
+
+    private static @Nullable Node transform(YamlMapping top, Write write) {
+        if (!(write instanceof Write.Delete)) {
+            return top.require("transform");
+        }
+        if (top.take("transform") != null) {
+            top.problem("transform", "has nothing to do where documents are deleted; remove it");
+        }
+        return null;
     }
 
     private static @Nullable String name(YamlMapping top) {
@@ -129,19 +132,6 @@ public final class PlanParser {
             return null;
         }
         return name;
-    }
-
-    private static @Nullable String table(YamlMapping top) {
-        String table = top.text(top.require("table"), "table");
-        if (table != null && (!FieldName.isIdentifier(table) || table.startsWith("_"))) {
-            top.problem("table", "'%s' can't be the name of a table of an app".formatted(table));
-            return null;
-        }
-        if (table != null && OWN_TABLES.contains(table)) {
-            top.problem("table", "'%s' belongs to convex-backfill itself".formatted(table));
-            return null;
-        }
-        return table;
     }
 
     private static @Nullable String functions(YamlMapping top) {
@@ -193,11 +183,23 @@ public final class PlanParser {
         return above == null ? Plan.Quarantine.DEFAULT : new Plan.Quarantine(above);
     }
 
-    /** Of the table, the steps and the code that they call: in the plan, comments, order of keys, speed and name make no difference. */
-    private static String digest(String table, Node transforms, List<Step> parsed) {
-        ConvexValue steps = new YamlValues(new ArrayList<>()).read(transforms, "transform");
-        ConvexObject meaning = ConvexObject.of("table", ConvexValue.of(table), "transform",
+    /**
+     * Of the table, the steps, the code that they call and how their results are written: in the plan, comments, order of keys,
+     * speed and name make no difference.
+     */
+    private static String digest(String table, @Nullable Node transforms, List<Step> parsed, Write write) {
+        ConvexValue steps = transforms == null ? null
+                : new YamlValues(new ArrayList<>()).read(transforms, "transform");
+        ConvexObject transformed = ConvexObject.of("table", ConvexValue.of(table), "transform",
                 steps == null ? ConvexObject.EMPTY : steps);
+        ConvexObject meaning = switch (write) {
+            // what plans meant before they could say how to write
+            case Write.Patch _ -> transformed;
+            case Write.Replace _ -> transformed.with("write", ConvexValue.of("replace"));
+            case Write.Delete _ -> transformed.with("write", ConvexValue.of("delete"));
+            case Write.InsertInto(String target) -> transformed.with("write",
+                    ConvexObject.of("insertInto", ConvexValue.of(target)));
+        };
         List<ConvexValue> code = new ArrayList<>();
         parsed.forEach(step -> {
             if (step.transform() instanceof TransformSpec.JavaScript script) {

@@ -115,7 +115,7 @@ final class TextSteps {
                 parts.add(new Template.Literal(text.substring(end, placeholder.start())));
             }
             end = placeholder.end();
-            String problem = FieldPath.problem(placeholder.group(1));
+            String problem = FieldPath.problemOfSource(placeholder.group(1));
             if (problem != null) {
                 of.problem("template", problem);
                 complete = false;
@@ -135,10 +135,11 @@ final class TextSteps {
     }
 
     private static @Nullable TransformSpec convert(YamlMapping of) {
-        FieldPath field = of.field(of.require("field"), "field");
+        Node asNode = of.take("as");
+        Node fieldNode = of.require("field");
+        FieldPath field = asNode == null ? of.field(fieldNode, "field") : of.source(fieldNode, "field");
         String type = of.choice(of.require("to"), "to",
                 List.of("number", "int64", "string", "boolean", "timestamp", "date"));
-        Node asNode = of.take("as");
         FieldPath as = asNode == null ? field : of.field(asNode, "as");
         Conversion conversion = switch (type) {
             case "number" -> new Conversion.ToNumber();

@@ -294,6 +294,20 @@ public sealed interface TransformSpec {
         }
     }
 
+    /**
+     * Replaces the id of a document by the id of the document that an earlier run has inserted for it; in an array, each id. A
+     * field that is missing or null stays so, and so does an id that is such a new one already.
+     *
+     * @param run which has inserted the documents
+     */
+    record Reference(FieldPath field, String run) implements TransformSpec {
+
+        @Override
+        public List<FieldPath> targets() {
+            return List.of(field);
+        }
+    }
+
     /** Work that code of the user's does. */
     sealed interface External extends TransformSpec {}
 

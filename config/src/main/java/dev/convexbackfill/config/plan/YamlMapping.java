@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -252,13 +253,24 @@ final class YamlMapping {
         return null;
     }
 
+    /** A field that may be written. */
     @Nullable
     FieldPath field(@Nullable Node node, String name) {
+        return path(node, name, FieldPath::problem);
+    }
+
+    /** A field that is only read. */
+    @Nullable
+    FieldPath source(@Nullable Node node, String name) {
+        return path(node, name, FieldPath::problemOfSource);
+    }
+
+    private @Nullable FieldPath path(@Nullable Node node, String name, Function<String, @Nullable String> check) {
         String text = text(node, name);
         if (text == null) {
             return null;
         }
-        String problem = FieldPath.problem(text);
+        String problem = check.apply(text);
         if (problem != null) {
             problemAt(node, name, problem);
             return null;

@@ -44,8 +44,8 @@ class PlanParserTest {
               - drop: [old]
             """;
 
-    private static final String KINDS = "rename, copy, drop, set, default, increment, compute, split, combine, convert,"
-            + " normalize, nest, flatten, splitArray, unique, mapArray, javascript";
+    private static final String KINDS = "rename, copy, drop, reference, set, default, increment, compute, split, combine, convert,"
+            + " normalize, nest, flatten, splitArray, unique, mapArray, javascript, java";
 
     private static Plan parse(String text) {
         return PlanParser.parse("plan.yaml", text);
@@ -132,6 +132,9 @@ class PlanParserTest {
                 - flatten: { from: profile, fields: [bio] }
                 - splitArray: { from: tags, at: "," }
                 - unique: { field: tags }
+                - reference: { field: meta.author, run: copy-users }
+                - copy: { from: _id, to: legacyId }
+                - convert: { field: _creationTime, to: date, as: day }
                 """)).containsExactly(
                 new TransformSpec.Copy(FieldPath.of("a"), FieldPath.of("b")),
                 new TransformSpec.Drop(List.of(FieldPath.of("a"))),
@@ -150,7 +153,11 @@ class PlanParserTest {
                         ConvexObject.EMPTY),
                 new TransformSpec.SplitArray(FieldPath.of("tags"), FieldPath.of("tags"), new Separator.Text(","),
                         false),
-                new TransformSpec.Unique(FieldPath.of("tags")));
+                new TransformSpec.Unique(FieldPath.of("tags")),
+                new TransformSpec.Reference(FieldPath.of("meta.author"), "copy-users"),
+                new TransformSpec.Copy(FieldPath.of("_id"), FieldPath.of("legacyId")),
+                new TransformSpec.Convert(FieldPath.of("_creationTime"), new Conversion.ToDate(null, ZoneId.of("UTC")),
+                        FieldPath.of("day")));
     }
 
     @Test
@@ -205,6 +212,33 @@ class PlanParserTest {
         assertThat(parse(HEAD.replace("users", "people") + STEP).digest()).isNotEqualTo(digest);
     }
 
+    @Test
+    void saysHowToWrite() {
+        assertThat(parse(HEAD + STEP).write()).isEqualTo(new Write.Patch());
+        assertThat(parse(HEAD + STEP + "write: patch\n").write()).isEqualTo(new Write.Patch());
+        assertThat(parse(HEAD + STEP + "write: replace\n").write()).isEqualTo(new Write.Replace());
+        assertThat(parse(HEAD + STEP + "write: { insertInto: users_v2 }\n").write())
+                .isEqualTo(new Write.InsertInto("users_v2"));
+        Plan deleting = parse(HEAD + "write: delete\nconfirm: delete\n");
+        assertThat(deleting.write()).isEqualTo(new Write.Delete());
+        assertThat(deleting.steps()).isEmpty();
+        for (Write write : List.of(new Write.Patch(), new Write.Replace(), new Write.Delete(),
+                new Write.InsertInto("t"))) {
+            assertThat(Write.of(write.text())).isEqualTo(write);
+        }
+    }
+
+    @Test
+    void theDigestIsAlsoOfTheWayToWriteAndAsItWasBeforeForPatches() {
+        String patching = parse(HEAD + STEP).digest();
+        List<String> others = Stream.of("write: replace\n", "write: { insertInto: users_v2 }\n",
+                "write: { insertInto: users_v3 }\n").map(write -> parse(HEAD + STEP + write).digest()).toList();
+
+        assertThat(patching).isEqualTo("7131d6ef42f9b5843288f489d2c5cb289ef92f08e0c224f243aba608f2696189");
+        assertThat(parse(HEAD + STEP + "write: patch\n").digest()).isEqualTo(patching);
+        assertThat(others).doesNotHaveDuplicates().doesNotContain(patching);
+    }
+
     @ParameterizedTest
     @MethodSource("brokenPlans")
     void saysWhatIsWrongAndWhere(String plan, String problem) {
@@ -234,10 +268,30 @@ class PlanParserTest {
                         "plan.yaml:4: transform: must be a list of at least one step, each with a dash"),
                 Arguments.of(HEAD + STEP + "table: other\n", "plan.yaml:6: table: is given twice"),
                 Arguments.of(HEAD + STEP + "tabel: other\n",
-                        "plan.yaml:6: tabel: is not a key of a plan here; the keys are apiVersion, chunk, functions, name,"
-                                + " quarantine, ranges, table, throttle, transform, write"),
-                Arguments.of(HEAD + STEP + "write: replace\n",
-                        "plan.yaml:6: write: must be patch in this version, not 'replace'"),
+                        "plan.yaml:6: tabel: is not a key of a plan here; the keys are apiVersion, chunk, confirm, functions,"
+                                + " name, quarantine, ranges, table, throttle, transform, write"),
+                Arguments.of(HEAD + STEP + "write: upsert\n",
+                        "plan.yaml:6: write: must be patch, replace, delete or { insertInto: TABLE }, not 'upsert'"),
+                Arguments.of(HEAD + STEP + "write: [patch]\n",
+                        "plan.yaml:6: write: must be a mapping of keys to values, not a list"),
+                Arguments.of(HEAD + STEP + "write: { insertInto: users }\n",
+                        "plan.yaml:6: write.insertInto: must be another table than 'users', which the plan reads"),
+                Arguments.of(HEAD + STEP + "write: { insertInto: backfillRuns }\n",
+                        "plan.yaml:6: write.insertInto: 'backfillRuns' belongs to convex-backfill itself"),
+                Arguments.of(HEAD + STEP + "write: { insertInto: 'my table' }\n",
+                        "plan.yaml:6: write.insertInto: 'my table' can't be the name of a table of an app"),
+                Arguments.of(HEAD + STEP + "write: { into: users_v2 }\n",
+                        "plan.yaml:6: write.insertInto: is missing\n"
+                                + "plan.yaml:6: write.into: is not a key of a plan here; the keys are insertInto"),
+                Arguments.of(HEAD + "write: delete\n",
+                        "plan.yaml:4: write: deletes documents of 'users'; say that this is meant, with the line"
+                                + " 'confirm: delete'"),
+                Arguments.of(HEAD + "write: delete\nconfirm: yes\n",
+                        "plan.yaml:5: confirm: must be delete, not 'yes'"),
+                Arguments.of(HEAD + "write: delete\nconfirm: delete\n" + STEP,
+                        "plan.yaml:7: transform: has nothing to do where documents are deleted; remove it"),
+                Arguments.of(HEAD + STEP + "confirm: delete\n",
+                        "plan.yaml:6: confirm: is only for 'write: delete'"),
                 Arguments.of(HEAD + STEP + "where: {}\n",
                         "plan.yaml:6: where: is not supported by this version: a run goes over the whole table"),
                 Arguments.of(HEAD + STEP + "ranges: 0\n",
@@ -276,9 +330,19 @@ class PlanParserTest {
                         "transform[0].split.remainder: must be first, last, drop or fail, not 'middle'"),
                 step("- combine: { template: none, into: a }",
                         "transform[0].combine.template: must name at least one field in braces, as in '{firstName} {lastName}'"),
-                step("- combine: { template: '{_id}', into: a }",
-                        "transform[0].combine.template: '_id' is no field that a plan may name: names that begin with '_' belong"
+                step("- combine: { template: '{_ids}', into: a }",
+                        "transform[0].combine.template: '_ids' is no field that a plan may name: names that begin with '_' belong"
                                 + " to Convex"),
+                step("- copy: { from: a, to: _id }",
+                        "transform[0].copy.to: '_id' is no field that a plan may name: names that begin with '_' belong to Convex"),
+                step("- rename: { from: _id, to: a }",
+                        "transform[0].rename.from: '_id' is no field that a plan may name: names that begin with '_' belong to Convex"),
+                step("- convert: { field: _creationTime, to: date }",
+                        "transform[0].convert.field: '_creationTime' is no field that a plan may name: names that begin with '_'"
+                                + " belong to Convex"),
+                step("- reference: { field: author }", "transform[0].reference.run: is missing"),
+                step("- reference: { field: author, run: Copy Users }",
+                        "transform[0].reference.run: must be the name of a run that has inserted documents, not 'Copy Users'"),
                 step("- rename: { from: a, to: a }", "transform[0].rename.to: must differ from 'from'"),
                 step("- convert: { field: a, to: day }",
                         "transform[0].convert.to: must be number, int64, string, boolean, timestamp or date, not 'day'"),

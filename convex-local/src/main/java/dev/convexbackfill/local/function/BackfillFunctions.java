@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /** The Java twin of {@code convex/backfill.ts}: the same functions with the same answers, which see there. */
 public final class BackfillFunctions {
 
-    private static final int PROTOCOL = 1;
+    private static final int PROTOCOL = 2;
     private static final String RUNS = "backfillRuns";
     private static final String LEDGER = "backfillLedger";
     private static final int MAX_RUNS = 4000;

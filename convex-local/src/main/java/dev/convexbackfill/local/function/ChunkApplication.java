@@ -14,6 +14,7 @@ import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.local.store.InvalidOperationException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -139,15 +140,18 @@ final class ChunkApplication {
             return skip(id, "missing");
         }
         ConvexObject expect = change.object("expect");
+        ConvexObject write = change.object("write");
+        String kind = write.string("kind");
         boolean same = expect.names().stream()
                 .allMatch(name -> expect.require(name).equals(found.get(name)))
-                && change.array("absent").values().stream().noneMatch(name -> found.has(((ConvexString) name).value()));
+                && change.array("absent").values().stream().noneMatch(name -> found.has(((ConvexString) name).value()))
+                && (kind.equals("patch") || found.names().stream()
+                        .allMatch(name -> FieldName.isSystem(name) || expect.has(name)));
         if (!same) {
             return skip(id, "conflict");
         }
-        ConvexObject write = change.object("write");
         try {
-            switch (write.string("kind")) {
+            switch (kind) {
                 case "patch" -> {
                     Map<String, @Nullable ConvexValue> fields = new LinkedHashMap<>(write.object("set").toMap());
                     write.array("unset").forEach(name -> fields.put(((ConvexString) name).value(), null));

@@ -17,9 +17,11 @@ import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.run.DeploymentCheck;
 import dev.convexbackfill.job.run.DeploymentCheck.Checked;
+import dev.convexbackfill.job.run.ReferencedRuns;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,9 @@ final class CheckCommand implements Callable<Integer> {
     private final DeploymentOptions deployment = new DeploymentOptions();
 
     @Mixin
+    private final RepositoryOptions repository = new RepositoryOptions();
+
+    @Mixin
     private final Output output = new Output();
 
     @Override
@@ -51,6 +56,7 @@ final class CheckCommand implements Callable<Integer> {
         URI url = deployment.url();
         try (ConvexClient client = ConvexClient.builder(url).deployKey(deployment.key()).build()) {
             Checked checked = new DeploymentCheck(client).check(plan);
+            requireReferencedRuns(plan, url);
             String documents = checked.documents().isPresent()
                     ? ProgressText.number(checked.documents().getAsLong())
                     : "an unknown number of";
@@ -68,5 +74,16 @@ final class CheckCommand implements Callable<Integer> {
             output.result(result);
         }
         return ExitCode.COMPLETED;
+    }
+
+    /** Looks into the repository only where the plan needs it. */
+    private void requireReferencedRuns(Plan plan, URI url) {
+        List<String> runs = ReferencedRuns.of(plan);
+        if (!runs.isEmpty() && !repository.ask(stores -> {
+            ReferencedRuns.require(plan, url.toString(), stores.runs());
+            return true;
+        }, false)) {
+            throw ReferencedRuns.missing(runs.getFirst());
+        }
     }
 }

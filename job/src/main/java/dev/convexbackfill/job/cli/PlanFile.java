@@ -13,10 +13,10 @@ package dev.convexbackfill.job.cli;
 import dev.convexbackfill.config.plan.InvalidPlanException;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
+import dev.convexbackfill.config.plan.Step;
 import dev.convexbackfill.config.plan.TransformSpec;
 import dev.convexbackfill.job.code.UserCode;
 import dev.convexbackfill.job.run.RefusedException;
-import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,11 +58,12 @@ final class PlanFile {
     }
 
     private static void requireCode(Plan plan, UserCode code) {
-        if (plan.steps().stream().noneMatch(step -> step.transform() instanceof TransformSpec.External)) {
-            return;
-        }
         try {
-            TransformChain.of(plan.steps(), code.at(Instant.now())).close();
+            for (Step step : plan.steps()) {
+                if (step.transform() instanceof TransformSpec.External external) {
+                    code.at(Instant.now()).open(external).close();
+                }
+            }
         } catch (IllegalArgumentException missing) {
             throw new RefusedException(String.valueOf(missing.getMessage()), missing);
         }

@@ -19,6 +19,7 @@ import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.job.app.RunContext;
 import dev.convexbackfill.job.run.DeploymentCheck;
+import dev.convexbackfill.job.run.ReferencedRuns;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunRepository;
@@ -86,6 +87,7 @@ final class ResumeCommand implements Callable<Integer> {
             }
             requireSameDeployment(run);
             Plan plan = plan(run);
+            ReferencedRuns.require(plan, run.deploymentUrl(), stores.runs());
             requireFree(stores, runName, settings.lease());
             try (ConvexClient client = ConvexClient.builder(URI.create(run.deploymentUrl())).deployKey(key).build()) {
                 new DeploymentCheck(client).check(plan);
@@ -154,6 +156,11 @@ final class ResumeCommand implements Callable<Integer> {
             throw new RefusedException(
                     "Run '%s' goes over the table '%s', and the plan '%s' now names '%s'. Launch a new run for it."
                             .formatted(run.name(), run.table(), file, plan.table()));
+        }
+        if (!plan.write().equals(run.write())) {
+            throw new RefusedException(
+                    "Run '%s' writes by '%s', and the plan '%s' now by '%s'. Launch a new run for it."
+                            .formatted(run.name(), run.write().text(), file, plan.write().text()));
         }
         if (!plan.digest().equals(run.planDigest()) && !acceptChangedPlan) {
             throw new RefusedException(

@@ -21,6 +21,7 @@ import dev.convexbackfill.job.app.RunContext;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.run.DeploymentCheck;
 import dev.convexbackfill.job.run.DeploymentCheck.Checked;
+import dev.convexbackfill.job.run.ReferencedRuns;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.partitioner.range.Range;
 import java.net.URI;
@@ -74,6 +75,7 @@ final class RunCommand implements Callable<Integer> {
             DeploymentCheck check = new DeploymentCheck(client);
             Checked checked = check.check(plan);
             try (RunContext context = repository.open(settings)) {
+                ReferencedRuns.require(plan, url.toString(), context.repository().runs());
                 if (context.repository().runs().find(run).isPresent()) {
                     throw existing(run);
                 }

@@ -45,10 +45,10 @@ final class RunList {
             RunProgress progress = RunProgress.of(run, stores.stores().ranges().list(run.name()));
             boolean isExecuted = stores.tasks().find(TaskQueue.RUNS, TaskId.ofRun(run.name()))
                     .filter(task -> !task.isFree(settings.lease())).isPresent();
-            output.say("%-30s %-12s %6.1f %%  %12s read  %12s changed  %s".formatted(run.name(),
+            output.say("%-30s %-12s %6.1f %%  %12s read  %12s %-8s  %s".formatted(run.name(),
                     StatusCommand.state(run, isExecuted).replaceFirst(" .*", ""), progress.fraction() * 100,
                     ProgressText.number(progress.counts().read()), ProgressText.number(progress.counts().changed()),
-                    run.table()));
+                    run.write().participle(), run.table()));
             result.add(RunReport.toMap(progress));
         }
         return result;

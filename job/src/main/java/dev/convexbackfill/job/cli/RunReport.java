@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.cli;
 
+import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.job.progress.ProgressDisplay;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.progress.RunProgress;
@@ -32,6 +33,7 @@ final class RunReport {
         map.put("run", run.name());
         map.put("state", run.state().name());
         map.put("table", run.table());
+        map.put("write", run.write().text());
         map.put("deployment", run.deploymentUrl());
         map.put("reason", run.reason());
         map.put("fraction", Math.round(progress.fraction() * 10_000) / 10_000.0);
@@ -40,7 +42,7 @@ final class RunReport {
         map.put("read", counts.read());
         map.put("changed", counts.changed());
         map.put("unchanged", counts.unchanged());
-        map.put("deleted", counts.deleted());
+        map.put("gone", counts.deleted());
         map.put("conflicts", counts.conflicts());
         map.put("quarantined", counts.quarantined());
         map.put("unsettled", progress.unsettled());
@@ -83,6 +85,7 @@ final class RunReport {
 
     /** What a run has done, as a table; with the rate if it was looked at for a while. */
     private static String summary(RunProgress progress, double documentsPerSecond, Duration elapsed) {
+        Run run = progress.run();
         Counts counts = progress.counts();
         String rate = elapsed.isZero() ? "" : "\n" + """
                   documents/s  %12s   over %s
@@ -90,14 +93,23 @@ final class RunReport {
                 ProgressText.duration(elapsed));
         return """
                   read         %12s
-                  changed      %12s
+                  %-11s  %12s%s
                   unchanged    %12s
-                  deleted      %12s   gone before the run came to them
+                  gone         %12s   deleted by the app before the run came to them
                   conflicts    %12s   changed by the app meanwhile, and tried again
                   quarantined  %12s   could not be changed
                 """.indent(2).stripTrailing().formatted(ProgressText.number(counts.read()),
-                ProgressText.number(counts.changed()), ProgressText.number(counts.unchanged()),
+                run.write().participle(), ProgressText.number(counts.changed()), where(run),
+                ProgressText.number(counts.unchanged()),
                 ProgressText.number(counts.deleted()), ProgressText.number(counts.conflicts()),
                 ProgressText.number(counts.quarantined())) + rate;
+    }
+
+    private static String where(Run run) {
+        return switch (run.write()) {
+            case Write.Patch _,Write.Replace _ -> "";
+            case Write.Delete _ -> "   by the run";
+            case Write.InsertInto(String table) -> "   into '%s'; the sources stay".formatted(table);
+        };
     }
 }

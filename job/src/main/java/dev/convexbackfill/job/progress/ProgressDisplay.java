@@ -38,9 +38,10 @@ public abstract sealed class ProgressDisplay implements AutoCloseable {
         rate.add(System.nanoTime(), progress);
         String left = rate.left().filter(_ -> progress.fraction() < 1)
                 .map(duration -> ", " + ProgressText.duration(duration) + " left").orElse("");
-        draw(progress, "%s, %s documents/s%s%s".formatted(ProgressText.counts(progress.counts()),
-                ProgressText.number(Math.round(rate.now())), left,
-                waitingFor == null ? "" : " - waiting: " + waitingFor));
+        draw(progress,
+                "%s, %s documents/s%s%s".formatted(ProgressText.counts(progress.run().write(), progress.counts()),
+                        ProgressText.number(Math.round(rate.now())), left,
+                        waitingFor == null ? "" : " - waiting: " + waitingFor));
     }
 
     protected abstract void draw(RunProgress progress, String text);

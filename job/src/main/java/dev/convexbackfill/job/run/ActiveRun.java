@@ -47,12 +47,12 @@ final class ActiveRun implements AutoCloseable {
     /** Something that calls are waiting out. */
     record Trouble(FailureCategory category, long sinceNanos) {}
 
-    ActiveRun(Run run, Plan plan, ConvexClient client, BackfillSettings settings, ExternalTransforms code) {
+    ActiveRun(Run run, Plan plan, ConvexClient client, BackfillSettings settings, ExternalTransforms external) {
         this.run = run;
         this.plan = plan;
         this.client = client;
         this.settings = settings;
-        this.chain = TransformChain.of(plan.steps(), code);
+        this.chain = TransformChain.of(plan, external);
         this.throttle = new Throttle(plan.throttle());
         this.pages = new PageSource(client, plan.functions(), plan.table(),
                 Math.max(plan.chunk().documents(), MAX_PAGE_DOCUMENTS),

@@ -36,6 +36,7 @@ final class ActiveRuns implements AutoCloseable {
     private static final int SPARE_CONNECTIONS = 8;
     private static final Logger LOG = LoggerFactory.getLogger(ActiveRuns.class);
 
+    private final RunRepository repository;
     private final RunStore runs;
     private final DeployKey key;
     private final BackfillSettings settings;
@@ -43,8 +44,9 @@ final class ActiveRuns implements AutoCloseable {
     private final UserCode code;
     private final StopSignal closed = StopSignal.never();
 
-    ActiveRuns(RunStore runs, DeployKey key, BackfillSettings settings) {
-        this.runs = runs;
+    ActiveRuns(RunRepository repository, DeployKey key, BackfillSettings settings) {
+        this.repository = repository;
+        this.runs = repository.runs();
         this.key = key;
         this.settings = settings;
         this.code = new UserCode(settings.plugins());
@@ -64,7 +66,7 @@ final class ActiveRuns implements AutoCloseable {
                 .clientName("backfill-0.1.0")
                 .maxConnections(2 * plan.throttle().concurrency() + SPARE_CONNECTIONS)
                 .build();
-        return new ActiveRun(run, plan, client, settings, code.at(run.createdAt()));
+        return new ActiveRun(run, plan, client, settings, repository.transforms(code.at(run.createdAt())));
     }
 
     /** Stops a run in this process at once; who asked has also told the repository. */

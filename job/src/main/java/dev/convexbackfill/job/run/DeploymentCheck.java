@@ -14,10 +14,12 @@ import dev.convexbackfill.client.CallOptions;
 import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.client.admin.DeploymentAdmin;
+import dev.convexbackfill.client.admin.SchemaDefinition;
 import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.client.failure.RetryPolicy;
 import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import java.time.Duration;
 import java.util.Map;
@@ -57,7 +59,25 @@ public final class DeploymentCheck {
                     .formatted(client.url(), plan.table(),
                             tables.isEmpty() ? "none" : String.join(", ", tables.keySet())));
         }
+        if (plan.write() instanceof Write.InsertInto(String target)) {
+            requireTarget(target, tables);
+        }
         return new Checked(call(admin::instanceName), number, size(plan.table()));
+    }
+
+    /** Convex would make a table that is not there, also of a name that is only misspelt. */
+    private void requireTarget(String table, Map<String, Long> tables) {
+        if (!tables.containsKey(table) && !isInSchema(table)) {
+            throw new RefusedException(
+                    ("The deployment %s has no table '%s' to insert into. It has %s. Add it to the schema and deploy that, or"
+                            + " correct 'write' in the plan.").formatted(client.url(), table,
+                                    String.join(", ", tables.keySet())));
+        }
+    }
+
+    private boolean isInSchema(String table) {
+        SchemaDefinition active = call(admin::schema).active();
+        return active != null && active.tables().containsKey(table);
     }
 
     private OptionalLong size(String table) {

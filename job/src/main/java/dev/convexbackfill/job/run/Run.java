@@ -13,6 +13,7 @@ package dev.convexbackfill.job.run;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
 import dev.convexbackfill.config.plan.StoredCode;
+import dev.convexbackfill.config.plan.Write;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param planText   the plan itself
  * @param planCode   the code that it names, as {@link StoredCode} writes it; null if it names none
  * @param planDigest of what the plan does to documents
+ * @param write      how it writes what its plan makes of documents; it stays so
  * @param reason     why it stopped or failed; null if it did neither
  */
 public record Run(String name, String token, String deploymentUrl, String table, @Nullable String planPath,
-        String planText, @Nullable String planCode, String planDigest, RunState state, @Nullable String reason,
+        String planText, @Nullable String planCode, String planDigest, Write write, RunState state, @Nullable String reason,
         boolean stopRequested,
         Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {
 

@@ -12,8 +12,11 @@ package dev.convexbackfill.job.run;
 
 import dev.convexbackfill.partitioner.dispatch.TaskStore;
 import dev.convexbackfill.partitioner.range.RangeStore;
+import dev.convexbackfill.readerswriters.journal.IdMappingStore;
 import dev.convexbackfill.readerswriters.journal.JournalStore;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
+import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
+import dev.convexbackfill.readerswriters.transform.ReferenceTransforms;
 import dev.convexbackfill.readerswriters.writer.RangeStores;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,5 +39,10 @@ public record RunRepository(RunStore runs, RangeStores stores, TaskStore tasks, 
         return new RunRepository(new RunStore(jdbc, transactions, ranges), stores, new TaskStore(jdbc, transactions),
                 jdbc,
                 transactions);
+    }
+
+    /** What the steps of plans need from outside: ids of earlier runs from here, all else from {@code others}. */
+    public ExternalTransforms transforms(ExternalTransforms others) {
+        return new ReferenceTransforms(new IdMappingStore(jdbc), transactions, others);
     }
 }

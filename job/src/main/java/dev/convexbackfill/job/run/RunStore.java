@@ -12,6 +12,7 @@ package dev.convexbackfill.job.run;
 
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.StoredCode;
+import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.partitioner.range.RangeStore;
 import java.sql.ResultSet;
@@ -48,8 +49,8 @@ public final class RunStore {
                 jdbc.sql(
                         """
                                 insert into backfill_run (name, token, deployment_url, table_name, plan_path, plan_text, plan_code, plan_digest,
-                                  state, created_at)
-                                values (:name, :token, :url, :table, :path, :text, :code, :digest, 'CREATED', current_timestamp)""")
+                                  write_mode, state, created_at)
+                                values (:name, :token, :url, :table, :path, :text, :code, :digest, :write, 'CREATED', current_timestamp)""")
                         .param("name", name)
                         .param("token", token)
                         .param("url", deploymentUrl)
@@ -58,6 +59,7 @@ public final class RunStore {
                         .param("text", plan.text())
                         .param("code", StoredCode.of(plan).toJson())
                         .param("digest", plan.digest())
+                        .param("write", plan.write().text())
                         .update();
                 ranges.create(name, cut);
             });
@@ -83,7 +85,7 @@ public final class RunStore {
         Instant createdAt = row.getObject("created_at", OffsetDateTime.class).toInstant();
         return new Run(row.getString("name"), row.getString("token"), row.getString("deployment_url"),
                 row.getString("table_name"), row.getString("plan_path"), row.getString("plan_text"),
-                row.getString("plan_code"), row.getString("plan_digest"), RunState.valueOf(row.getString("state")),
+                row.getString("plan_code"), row.getString("plan_digest"), Write.of(row.getString("write_mode")), RunState.valueOf(row.getString("state")),
                 row.getString("reason"),
                 row.getBoolean("stop_requested"), createdAt, instant(row, "started_at"), instant(row, "ended_at"));
     }

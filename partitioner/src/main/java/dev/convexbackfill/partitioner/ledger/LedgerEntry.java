@@ -26,18 +26,29 @@ import org.jspecify.annotations.Nullable;
  * @param position  every document up to it is accounted for, but the unsettled; null for the beginning of the table
  * @param isDone    true once the position is the end of the range
  * @param skipped   what the last chunk did not write
+ * @param inserted  what the last chunk inserted
  */
 public record LedgerEntry(int range, long fence, long sequence, long appliedBy, @Nullable String position,
-        boolean isDone, Counts counts, List<Skip> skipped) {
+        boolean isDone, Counts counts, List<Skip> skipped, List<Inserted> inserted) {
 
     public LedgerEntry {
         skipped = List.copyOf(skipped);
+        inserted = List.copyOf(inserted);
     }
+
+    /**
+     * A document that a chunk inserted.
+     *
+     * @param source the id of the document that it was made from
+     * @param target its own id
+     */
+    public record Inserted(String source, String target) {}
 
     /**
      * What became of the documents of a range so far. Every document that was read is in exactly one of {@code changed},
      * {@code unchanged}, {@code deleted}, {@code quarantined}, or unsettled.
      *
+     * @param changed   written by the run: changed, replaced, deleted, or copied into another table, as its plan says
      * @param deleted   gone before the run could change them
      * @param conflicts how often a document was left alone because the app had changed it
      */
@@ -82,10 +93,16 @@ public record LedgerEntry(int range, long fence, long sequence, long appliedBy, 
         for (ConvexValue element : row.array("skipped")) {
             skipped.add(skip((ConvexObject) element));
         }
+        List<Inserted> inserted = new ArrayList<>();
+        for (ConvexValue element : row.array("inserted")) {
+            ConvexObject document = (ConvexObject) element;
+            inserted.add(new Inserted(document.string("source"), document.string("target")));
+        }
         Counts counts = new Counts(row.wholeNumber("read"), row.wholeNumber("changed"), row.wholeNumber("unchanged"),
                 row.wholeNumber("deleted"), row.wholeNumber("quarantined"), row.wholeNumber("conflicts"));
         return new LedgerEntry((int) row.wholeNumber("range"), row.wholeNumber("fence"), row.wholeNumber("sequence"),
-                row.wholeNumber("appliedBy"), row.optionalString("position"), row.bool("isDone"), counts, skipped);
+                row.wholeNumber("appliedBy"), row.optionalString("position"), row.bool("isDone"), counts, skipped,
+                inserted);
     }
 
     private static Skip skip(ConvexObject skip) {

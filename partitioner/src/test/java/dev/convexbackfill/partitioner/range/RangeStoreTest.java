@@ -55,7 +55,7 @@ class RangeStoreTest {
 
     private static LedgerEntry entry(int range, long sequence, String position, boolean isDone, Counts counts,
             List<Skip> skipped) {
-        return new LedgerEntry(range, 1, sequence, 1, position, isDone, counts, skipped);
+        return new LedgerEntry(range, 1, sequence, 1, position, isDone, counts, skipped, List.of());
     }
 
     @ParameterizedTest

@@ -29,18 +29,25 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /**
  * Before-images, one row a chunk: the changes exactly as they are sent, with the values that each document must still have.
  * Since the deployment compares these very values, a row tells what the documents held. A row counts only once it is settled,
- * which says that the ledger has its chunk. The caller has a transaction open. Thread-safe.
+ * which says that the ledger has its chunk. What a chunk has inserted is stored in the {@link IdMappingStore} then. The caller
+ * has a transaction open. Thread-safe.
  */
 public final class JournalStore {
 
     private final JdbcClient jdbc;
+    private final IdMappingStore mappings;
 
     public JournalStore(JdbcClient jdbc) {
         this.jdbc = jdbc;
+        this.mappings = new IdMappingStore(jdbc);
     }
 
-    /** Stores a chunk's changes before they are sent. */
-    public void record(String run, int range, Chunk chunk) {
+    /**
+     * Stores a chunk's changes before they are sent.
+     *
+     * @param changes those of the chunk, with what is kept beside them
+     */
+    public void record(String run, int range, Chunk chunk, ConvexArray changes) {
         jdbc.sql("""
                 insert into backfill_journal (run_name, range_number, sequence, fence, documents, changes)
                 values (:run, :range, :sequence, :fence, :documents, :changes)""")
@@ -48,21 +55,26 @@ public final class JournalStore {
                 .param("range", range)
                 .param("sequence", chunk.sequence())
                 .param("fence", chunk.fence())
-                .param("documents", chunk.changes().size())
-                .param("changes", compress(chunk.changes()))
+                .param("documents", changes.size())
+                .param("changes", compress(changes))
                 .update();
     }
 
-    /** Marks the ledger's last chunk as applied, with the documents that it left alone. */
+    /** Marks the ledger's last chunk as applied, with the documents that it left alone and those that it inserted. */
     public void settle(String run, LedgerEntry entry) {
         ConvexArray skipped = ConvexValue.array(entry.skipped().stream().map(Skip::id).map(ConvexValue::of).toList());
-        jdbc.sql("""
+        int settled = jdbc.sql("""
                 update backfill_journal set settled = true, skipped = :skipped
-                where run_name = :run and range_number = :range and sequence = :sequence and fence = :fence""")
+                where run_name = :run and range_number = :range and sequence = :sequence and fence = :fence
+                  and settled = false""")
                 .param("skipped", skipped.size() == 0 ? null : ConvexJson.encodeToString(skipped))
                 .param("run", run).param("range", entry.range()).param("sequence", entry.sequence())
                 .param("fence", entry.appliedBy())
                 .update();
+        // a newer owner may have done it already
+        if (settled == 1) {
+            mappings.record(run, entry.inserted());
+        }
     }
 
     /** Deletes what was recorded for chunks that the ledger does not have; nobody can apply them any more. */
@@ -79,7 +91,7 @@ public final class JournalStore {
     /**
      * A chunk that was applied.
      *
-     * @param changes as they were sent
+     * @param changes as they were sent; a deletion also has the {@code creationTime} of its document
      * @param skipped ids of the documents that it left alone
      */
     public record AppliedChunk(int range, long sequence, ConvexArray changes, List<String> skipped) {

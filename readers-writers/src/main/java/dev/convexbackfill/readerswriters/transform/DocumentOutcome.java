@@ -14,6 +14,7 @@ import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is to become of one document. */
 public sealed interface DocumentOutcome {
@@ -22,6 +23,21 @@ public sealed interface DocumentOutcome {
 
     /** It is already as it should be. */
     record Unchanged(String id) implements DocumentOutcome {}
+
+    /** Something is to be written. */
+    sealed interface Change extends DocumentOutcome {
+
+        /** What counts against the limits of a chunk: bytes of documents, as Convex counts. */
+        long size();
+
+        /** The change in the form that {@code backfill.ts} takes. */
+        ConvexObject toValue();
+
+        /** The same with all that is needed to undo it. */
+        default ConvexObject toJournal() {
+            return toValue();
+        }
+    }
 
     /**
      * Fields of it are to be changed.
@@ -34,28 +50,78 @@ public sealed interface DocumentOutcome {
      */
     record Patch(String id, ConvexObject expect, List<String> absent, ConvexObject set, List<String> unset, long size)
             implements
-                DocumentOutcome {
+                Change {
 
         public Patch {
             absent = List.copyOf(absent);
             unset = List.copyOf(unset);
         }
 
-        /** The change in the form that {@code backfill.ts} takes, and that the journal keeps. */
+        @Override
         public ConvexObject toValue() {
-            return ConvexObject.builder()
-                    .put("absent", names(absent))
-                    .put("expect", expect)
-                    .put("id", id)
-                    .put("write",
-                            ConvexObject.builder().put("kind", "patch").put("set", set).put("unset", names(unset))
-                                    .build())
-                    .build();
+            return change(id, expect, absent, ConvexObject.builder().put("kind", "patch").put("set", set)
+                    .put("unset", names(unset)).build());
+        }
+    }
+
+    /**
+     * It is to be written anew.
+     *
+     * @param before   the fields that it must still have, and no others
+     * @param document its new fields
+     */
+    record Replace(String id, ConvexObject before, ConvexObject document, long size) implements Change {
+
+        @Override
+        public ConvexObject toValue() {
+            return change(id, before, List.of(),
+                    ConvexObject.of("kind", ConvexValue.of("replace"), "document", document));
+        }
+    }
+
+    /**
+     * It is to be deleted.
+     *
+     * @param before       the fields that it must still have, and no others
+     * @param creationTime which an import of a snapshot could give it again
+     */
+    record Delete(String id, ConvexObject before, @Nullable ConvexValue creationTime, long size) implements Change {
+
+        @Override
+        public ConvexObject toValue() {
+            return change(id, before, List.of(), ConvexObject.of("kind", ConvexValue.of("delete")));
         }
 
-        private static ConvexArray names(List<String> names) {
-            return ConvexValue.array(names.stream().map(ConvexValue::of).toList());
+        @Override
+        public ConvexObject toJournal() {
+            return creationTime == null ? toValue() : toValue().with("creationTime", creationTime);
         }
+    }
+
+    /**
+     * A document made from it is to be inserted into another table, and it stays.
+     *
+     * @param before   the fields that it must still have then, and no others
+     * @param document the fields of the new document
+     */
+    record Insert(String id, ConvexObject before, String table, ConvexObject document, long size)
+            implements
+                Change {
+
+        @Override
+        public ConvexObject toValue() {
+            return change(id, before, List.of(), ConvexObject.builder().put("kind", "insert").put("table", table)
+                    .put("document", document).build());
+        }
+    }
+
+    private static ConvexObject change(String id, ConvexObject expect, List<String> absent, ConvexObject write) {
+        return ConvexObject.builder().put("absent", names(absent)).put("expect", expect).put("id", id)
+                .put("write", write).build();
+    }
+
+    private static ConvexArray names(List<String> names) {
+        return ConvexValue.array(names.stream().map(ConvexValue::of).toList());
     }
 
     /** It can't be changed. */

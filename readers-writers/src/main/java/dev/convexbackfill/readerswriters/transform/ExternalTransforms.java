@@ -12,9 +12,14 @@ package dev.convexbackfill.readerswriters.transform;
 
 import dev.convexbackfill.config.plan.TransformSpec;
 
-/** Gives the code of the user's that steps name. */
+/** Gives what steps need that lies outside the documents. */
 public interface ExternalTransforms {
 
     /** The chain closes it. Throws {@link IllegalArgumentException}, with what to do about it, if there is no such code. */
     ChunkTransform open(TransformSpec.External spec);
+
+    /** What looks up the new ids of an earlier run. Throws {@link IllegalArgumentException} where there is no repository. */
+    default ChunkTransform openReference(TransformSpec.Reference spec) {
+        throw new IllegalArgumentException("There is no repository that knows the run '%s'".formatted(spec.run()));
+    }
 }

@@ -86,12 +86,15 @@ final class TimeText {
         };
     }
 
-    /** A string; null for what is no number of whole milliseconds. Strings count as done. */
+    /**
+     * A string; null for what is no time. Strings count as done. A part of a millisecond, as creation times have it, is dropped,
+     * as JavaScript's Date does.
+     */
     @Nullable
     ConvexValue toText(ConvexValue value) {
         return switch (value) {
             case ConvexString done -> done;
-            case ConvexFloat64(double millis) when millis == Math.rint(millis) -> toText((long) millis);
+            case ConvexFloat64(double millis) when Double.isFinite(millis) -> toText((long) millis);
             case ConvexInt64(long millis) -> toText(millis);
             default -> null;
         };

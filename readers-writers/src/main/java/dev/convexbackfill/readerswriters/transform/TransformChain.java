@@ -14,8 +14,10 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
+import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.Step;
 import dev.convexbackfill.config.plan.TransformSpec;
+import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Patch;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Unchanged;
@@ -28,6 +30,7 @@ import java.util.TreeSet;
 public final class TransformChain implements AutoCloseable {
 
     private final List<CompiledStep> steps;
+    private final Write write;
     private final FieldsRead reads;
 
     private record CompiledStep(Step step, ChunkTransform transform) {
@@ -37,20 +40,25 @@ public final class TransformChain implements AutoCloseable {
         }
     }
 
-    private TransformChain(List<CompiledStep> steps) {
+    private TransformChain(List<CompiledStep> steps, Write write) {
         this.steps = List.copyOf(steps);
+        this.write = write;
         this.reads = steps.stream().map(CompiledStep::reads).reduce(FieldsRead.NONE, FieldsRead::and);
     }
 
-    /** For steps that need no code of the user's. */
+    /** For steps that need nothing from outside, and patches. */
     public static TransformChain of(List<Step> steps) {
-        return of(steps, spec -> {
+        return of(steps, new Write.Patch(), spec -> {
             throw new IllegalArgumentException("There is no code for " + spec);
         });
     }
 
-    /** Throws {@link IllegalArgumentException} if {@code external} does. */
-    public static TransformChain of(List<Step> steps, ExternalTransforms external) {
+    /** What a plan does to documents. Throws {@link IllegalArgumentException} if {@code external} does. */
+    public static TransformChain of(Plan plan, ExternalTransforms external) {
+        return of(plan.steps(), plan.write(), external);
+    }
+
+    private static TransformChain of(List<Step> steps, Write write, ExternalTransforms external) {
         List<CompiledStep> compiled = new ArrayList<>();
         try {
             for (Step step : steps) {
@@ -60,12 +68,13 @@ public final class TransformChain implements AutoCloseable {
             compiled.forEach(step -> step.transform().close());
             throw unknown;
         }
-        return new TransformChain(compiled);
+        return new TransformChain(compiled, write);
     }
 
     private static ChunkTransform compile(TransformSpec spec, ExternalTransforms external) {
         return switch (spec) {
             case TransformSpec.External code -> external.open(code);
+            case TransformSpec.Reference reference -> external.openReference(reference);
             case TransformSpec.Rename rename -> new EachDocument(new RenameTransform(rename));
             case TransformSpec.Copy copy -> new EachDocument(new CopyTransform(copy));
             case TransformSpec.Drop drop -> new EachDocument(new DropTransform(drop));
@@ -121,7 +130,15 @@ public final class TransformChain implements AutoCloseable {
 
     private DocumentOutcome outcome(DocumentInWork work) {
         String failure = work.failure();
-        return failure == null ? difference(work.id(), work.before(), work.document()) : new Failed(work.id(), failure);
+        if (failure != null) {
+            return new Failed(work.id(), failure);
+        }
+        return switch (write) {
+            case Write.Patch _ -> difference(work.id(), work.before(), work.document());
+            case Write.Replace _ -> WholeDocument.replaced(work.id(), work.before(), work.document());
+            case Write.Delete _ -> WholeDocument.deleted(work.id(), work.before());
+            case Write.InsertInto into -> WholeDocument.inserted(work.id(), work.before(), work.document(), into);
+        };
     }
 
     private DocumentOutcome difference(String id, ConvexObject before, ConvexObject after) {

@@ -18,8 +18,8 @@ import dev.convexbackfill.partitioner.ledger.LedgerRefusedException;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Change;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
-import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Patch;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.batch.core.job.JobInterruptedException;
@@ -88,9 +88,9 @@ public final class ChunkWriter implements ItemWriter<TransformedSlice> {
         int changes = 0;
         long bytes = 0;
         for (int i = 0; i < waiting.size(); i++) {
-            if (waiting.get(i) instanceof Patch patch) {
+            if (waiting.get(i) instanceof Change change) {
                 changes++;
-                bytes += patch.size();
+                bytes += change.size();
                 if (changes > maxDocuments || (changes > 1 && bytes > limits.bytes().bytes())) {
                     return i;
                 }
@@ -100,13 +100,13 @@ public final class ChunkWriter implements ItemWriter<TransformedSlice> {
     }
 
     private static int changes(List<DocumentOutcome> outcomes) {
-        return (int) outcomes.stream().filter(Patch.class::isInstance).count();
+        return (int) outcomes.stream().filter(Change.class::isInstance).count();
     }
 
     /** Applies the first of the outcomes, all of them if it can, and returns how many. */
     private int apply(List<DocumentOutcome> outcomes, boolean ends) throws JobInterruptedException {
         List<DocumentOutcome> part = List.copyOf(outcomes);
-        long bytes = part.stream().mapToLong(outcome -> outcome instanceof Patch patch ? patch.size() : 0).sum();
+        long bytes = part.stream().mapToLong(outcome -> outcome instanceof Change change ? change.size() : 0).sum();
         try (Throttle.Permit permit = throttle.acquireWrite(changes(part), bytes, stop)) {
             if (permit == null || Thread.currentThread().isInterrupted()) {
                 throw new JobInterruptedException("The range was left because of a stop: " + stop.reason());
@@ -130,7 +130,7 @@ public final class ChunkWriter implements ItemWriter<TransformedSlice> {
             maxDocuments = Math.min(limits.documents(), maxDocuments + Math.max(1, maxDocuments / 5));
             return true;
         } catch (LedgerRefusedException | ConvexException failure) {
-            boolean canBeSmaller = part.size() > 1 || (part.size() == 1 && part.getFirst() instanceof Patch);
+            boolean canBeSmaller = part.size() > 1 || (part.size() == 1 && part.getFirst() instanceof Change);
             if (canBeSmaller && mayPassWhenSmaller(failure)) {
                 lastRefusal = String.valueOf(failure.getMessage());
                 return false;

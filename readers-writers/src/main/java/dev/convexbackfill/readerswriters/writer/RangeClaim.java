@@ -10,7 +10,6 @@
  */
 package dev.convexbackfill.readerswriters.writer;
 
-import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.partitioner.ledger.Chunk;
 import dev.convexbackfill.partitioner.ledger.Ledger;
@@ -20,6 +19,7 @@ import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Change;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -119,20 +119,21 @@ public final class RangeClaim {
             @Nullable String to, boolean isDone) {}
 
     private void send(Work work) {
-        List<ConvexObject> changes = new ArrayList<>();
+        List<Change> changes = new ArrayList<>();
         List<QuarantinedDocument> quarantined = new ArrayList<>(work.quarantined());
         int unchanged = 0;
         for (DocumentOutcome outcome : work.outcomes()) {
             switch (outcome) {
                 case DocumentOutcome.Unchanged _ -> unchanged++;
-                case DocumentOutcome.Patch patch -> changes.add(patch.toValue());
+                case Change change -> changes.add(change);
                 case DocumentOutcome.Failed(String id, String message) -> quarantined
                         .add(new QuarantinedDocument(id, Reason.TRANSFORM, message));
             }
         }
         Chunk chunk = new Chunk(ledgerId, fence, entry.sequence() + 1, entry.position(), work.to(), work.isDone(),
-                work.read(), unchanged, work.deleted(), quarantined.size(), ConvexValue.array(changes));
-        prepare(chunk, quarantined);
+                work.read(), unchanged, work.deleted(), quarantined.size(),
+                ConvexValue.array(changes.stream().map(Change::toValue).toList()));
+        prepare(chunk, changes, quarantined);
         if (!leaseIsFresh.getAsBoolean()) {
             throw new FencedException(
                     "Range %d of run '%s' may have another owner by now; nothing was written".formatted(entry.range(),
@@ -153,8 +154,8 @@ public final class RangeClaim {
         entry = after;
     }
 
-    private void prepare(Chunk chunk, List<QuarantinedDocument> quarantined) {
-        if (chunk.changes().size() == 0 && quarantined.isEmpty()) {
+    private void prepare(Chunk chunk, List<Change> changes, List<QuarantinedDocument> quarantined) {
+        if (changes.isEmpty() && quarantined.isEmpty()) {
             return;
         }
         stores.transactions().executeWithoutResult(_ -> {
@@ -168,8 +169,9 @@ public final class RangeClaim {
                 stores.journal().deleteVoid(run, entry);
                 stores.quarantine().deleteVoid(run, entry);
             }
-            if (chunk.changes().size() > 0) {
-                stores.journal().record(run, entry.range(), chunk);
+            if (!changes.isEmpty()) {
+                stores.journal().record(run, entry.range(), chunk,
+                        ConvexValue.array(changes.stream().map(Change::toJournal).toList()));
             }
             stores.quarantine().record(run, entry.range(), chunk, planDigest, quarantined);
         });

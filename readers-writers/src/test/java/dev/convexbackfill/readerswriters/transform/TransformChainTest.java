@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.config.plan.PlanParser;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Change;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Patch;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Unchanged;
@@ -42,6 +43,7 @@ class TransformChainTest {
             case Failed(String _, String message) -> "failed: " + message;
             case Patch patch -> ConvexJson.encodeToString(patch.set())
                     + (patch.unset().isEmpty() ? "" : " -" + patch.unset());
+            case Change other -> throw new AssertionError(other);
         };
     }
 
@@ -268,7 +270,9 @@ class TransformChainTest {
             "date | 0 | \"1970-01-01T00:00:00Z\"",
             "date, format: uuuu-MM-dd, zone: Asia/Tokyo | 1709200800500 | \"2024-02-29\"",
             "date | {\"$integer\":\"AAAAAAAAAAA=\"} | \"1970-01-01T00:00:00Z\"",
-            "date | 0.5 | no",
+            "date | 1709200800500.7891 | \"2024-02-29T10:00:00.5Z\"",
+            "date | -0.5 | \"1970-01-01T00:00:00Z\"",
+            "date | {\"$float\":\"AAAAAAAA8H8=\"} | no",
             "date | {\"$float\":\"AAAAAAAA+H8=\"} | no",
             "date | 1e300 | no",
             "'boolean', yes: ['yes', 'on'], no: ['no', ''] | \"on\" | true",

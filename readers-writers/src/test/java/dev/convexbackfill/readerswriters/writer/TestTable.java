@@ -28,18 +28,21 @@ import dev.convexbackfill.local.store.IndexBounds;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.partitioner.range.RangeStore;
+import dev.convexbackfill.readerswriters.journal.IdMappingStore;
 import dev.convexbackfill.readerswriters.journal.JournalStore;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
 import dev.convexbackfill.readerswriters.reader.PageSource;
 import dev.convexbackfill.readerswriters.reader.RangeReader;
 import dev.convexbackfill.readerswriters.reader.Slice;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
+import dev.convexbackfill.readerswriters.transform.ReferenceTransforms;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import dev.convexbackfill.testsupport.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -50,6 +53,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.batch.infrastructure.item.Chunk;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionOperations;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** A table of a local deployment, a repository, and one range over it all, worked on as a step would. */
@@ -63,12 +67,20 @@ final class TestTable implements AutoCloseable {
     final ConvexClient client;
     final Ledger ledger;
     final RangeStores stores;
+    final IdMappingStore mappings;
+    final TransactionOperations transactions;
     final Plan plan;
     private final TestRepository repository;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final String ledgerId;
 
     TestTable(TestDatabase.Kind kind, Path folder, int documents, String steps, TransactionLimits limits,
+            DocumentSchema schema) {
+        this(kind, folder, documents, steps, "write: patch", limits, schema);
+    }
+
+    /** {@code steps} may be empty; {@code write} is what the plan says about writing. */
+    TestTable(TestDatabase.Kind kind, Path folder, int documents, String steps, String write, TransactionLimits limits,
             DocumentSchema schema) {
         deployment = LocalDeployment.builder().limits(limits).schema(schema).start();
         deployment.load("users", IntStream.range(0, documents)
@@ -77,16 +89,17 @@ final class TestTable implements AutoCloseable {
         ledger = new Ledger(client, CallOptions.DEFAULT.withRetry(QUICK), "backfill");
         repository = TestRepository.create(kind, folder);
         JdbcClient jdbc = JdbcClient.create(repository.dataSource());
-        TransactionTemplate transactions = new TransactionTemplate(new JdbcTransactionManager(repository.dataSource()));
+        transactions = new TransactionTemplate(new JdbcTransactionManager(repository.dataSource()));
         stores = new RangeStores(new RangeStore(jdbc, transactions), new JournalStore(jdbc), new QuarantineStore(jdbc),
                 transactions);
+        mappings = new IdMappingStore(jdbc);
         plan = PlanParser.parse("plan.yaml", """
                 apiVersion: backfill/v1
                 name: r
                 table: users
                 chunk: { documents: 10 }
-                transform:
-                """ + steps.indent(2));
+                %s
+                """.formatted(write) + (steps.isEmpty() ? "" : "transform:\n" + steps.indent(2)));
         jdbc.sql("insert into backfill_run (name, token, deployment_url, table_name, plan_text, plan_digest, state,"
                 + " created_at) values ('r', 't', 'u', 'users', 'p', 'd', 'RUNNING', current_timestamp)").update();
         List<Range> ranges = Range.cut(10001, 1);
@@ -100,7 +113,9 @@ final class TestTable implements AutoCloseable {
         RangeClaim claim = RangeClaim.claim(RUN, 0, plan.digest(), ledgerId, fence,
                 ledger.with(options.withRetry(options.retry())), stores, () -> true);
         StopSignal stop = options.stop();
-        TransformChain chain = TransformChain.of(plan.steps());
+        TransformChain chain = TransformChain.of(plan, new ReferenceTransforms(mappings, transactions, spec -> {
+            throw new IllegalArgumentException("There is no code for " + spec);
+        }));
         Settlement settlement = new Settlement(chain, stop);
         settlement.settle(claim);
         if (claim.entry().isDone()) {
@@ -126,13 +141,26 @@ final class TestTable implements AutoCloseable {
 
     /** All documents of the table by number, read from the store itself. */
     List<ConvexObject> documents() {
+        return documents("users");
+    }
+
+    /** All documents of a table by number, read from the store itself. */
+    List<ConvexObject> documents(String table) {
         List<ConvexObject> documents = new ArrayList<>();
         try (DocumentTransaction transaction = begin()) {
-            transaction.scan("users", "by_creation_time", IndexBounds.ALL, false, null)
+            transaction.scan(table, "by_creation_time", IndexBounds.ALL, false, null)
                     .forEachRemaining(document -> documents.add(document.value()));
         }
         documents.sort(Comparator.comparingDouble(document -> document.number("n")));
         return documents;
+    }
+
+    /** What the run has inserted, as the repository has it: new ids by the old. */
+    Map<String, String> newIds() {
+        Map<String, String> newIds = new HashMap<>();
+        transactions.executeWithoutResult(_ -> mappings.list(RUN, null, Integer.MAX_VALUE)
+                .forEach(inserted -> newIds.put(inserted.source(), inserted.target())));
+        return newIds;
     }
 
     /** What the app does: changes one document in one transaction. */

@@ -1,0 +1,98 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.readerswriters.journal;
+
+import dev.convexbackfill.partitioner.ledger.LedgerEntry.Inserted;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Which document a run has inserted for which: one row a document, stored in the transaction in which the journal learns that
+ * its chunk was applied. Nothing of it is ever held for a whole run. The caller has a transaction open. Thread-safe.
+ */
+public final class IdMappingStore {
+
+    /** Rows of one statement: PostgreSQL takes 65,535 parameters. */
+    private static final int ROWS_AT_ONCE = 1000;
+
+    private final JdbcClient jdbc;
+
+    public IdMappingStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Stores what a chunk has inserted; each document once. */
+    void record(String run, List<Inserted> inserted) {
+        for (int from = 0; from < inserted.size(); from += ROWS_AT_ONCE) {
+            List<Inserted> part = inserted.subList(from, Math.min(inserted.size(), from + ROWS_AT_ONCE));
+            List<Object> values = new ArrayList<>();
+            for (Inserted document : part) {
+                values.addAll(List.of(run, document.source(), document.target()));
+            }
+            jdbc.sql("insert into backfill_id_mapping (run_name, source_id, target_id) values "
+                    + String.join(", ", part.stream().map(_ -> "(?, ?, ?)").toList()))
+                    .params(values)
+                    .update();
+        }
+    }
+
+    /** The new ids by the old, of those of {@code sources} for which the run has inserted a document. */
+    public Map<String, String> targets(String run, Collection<String> sources) {
+        Map<String, String> targets = new HashMap<>();
+        for (List<String> part : parts(sources)) {
+            jdbc.sql("""
+                    select source_id, target_id from backfill_id_mapping
+                    where run_name = :run and source_id in (:ids)""")
+                    .param("run", run).param("ids", part)
+                    .query(row -> {
+                        targets.put(row.getString("source_id"), row.getString("target_id"));
+                    });
+        }
+        return targets;
+    }
+
+    /** Those of {@code ids} that the run has given. */
+    public Set<String> given(String run, Collection<String> ids) {
+        Set<String> given = new HashSet<>();
+        for (List<String> part : parts(ids)) {
+            given.addAll(jdbc.sql("""
+                    select target_id from backfill_id_mapping where run_name = :run and target_id in (:ids)""")
+                    .param("run", run).param("ids", part).query(String.class).list());
+        }
+        return given;
+    }
+
+    private static List<List<String>> parts(Collection<String> ids) {
+        List<String> all = List.copyOf(ids);
+        List<List<String>> parts = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += ROWS_AT_ONCE) {
+            parts.add(all.subList(from, Math.min(all.size(), from + ROWS_AT_ONCE)));
+        }
+        return parts;
+    }
+
+    /** What a run has inserted, in the order of the old ids: at most {@code limit} behind {@code after}, null for the first. */
+    public List<Inserted> list(String run, @Nullable String after, int limit) {
+        return jdbc.sql("""
+                select source_id, target_id from backfill_id_mapping where run_name = :run and source_id > :after
+                order by source_id limit :limit""")
+                .param("run", run).param("after", after == null ? "" : after).param("limit", limit)
+                .query((row, _) -> new Inserted(row.getString("source_id"), row.getString("target_id")))
+                .list();
+    }
+}
