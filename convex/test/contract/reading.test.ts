@@ -6,7 +6,7 @@ type Page = { documents: { _id: string }[]; isDone: boolean };
 describe("reading", () => {
   test("says which protocol is installed", async () => {
     const d = await deployment();
-    expect(await d.query("info", {})).toEqual({ protocol: 1 });
+    expect(await d.query("info", {})).toEqual({ protocol: 2 });
   });
 
   test("pages from position to position give every document of a range once", async () => {

@@ -93,6 +93,7 @@ public final class PlanParser {
         String name = name(top);
         String table = table(top);
         String functions = functions(top);
+        Selection where = new SelectionParser(problems).parse(top.take("where"));
         Node transformNode = top.require("transform");
         List<Step> steps = new TransformParser(problems).parse(transformNode);
         String write = top.text(top.take("write"), "write");
@@ -103,14 +104,13 @@ public final class PlanParser {
         Plan.Chunk chunk = chunk(top, problems);
         Plan.Throttle throttle = throttle(top, problems);
         Plan.Quarantine quarantine = quarantine(top, problems);
-        top.close(Map.of("where", "is not supported by this version: a run goes over the whole table",
-                "ensure", "is not supported by this version"));
+        top.close(Map.of("ensure", "is not supported by this version"));
         if (name == null || table == null || transformNode == null || !problems.isEmpty()) {
             return null;
         }
-        return new Plan(name, table, functions == null ? "backfill" : functions, steps,
-                ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine, digest(table, transformNode),
-                text);
+        return new Plan(name, table, functions == null ? "backfill" : functions, where, steps,
+                ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine,
+                digest(table, where, transformNode), text);
     }
 
     private static @Nullable String name(YamlMapping top) {
@@ -184,11 +184,14 @@ public final class PlanParser {
         return above == null ? Plan.Quarantine.DEFAULT : new Plan.Quarantine(above);
     }
 
-    /** Of the table and the steps: comments, order of keys, speed and name make no difference. */
-    private static String digest(String table, Node transforms) {
+    /** Of the table, the selection and the steps: comments, order of keys, speed and name make no difference. */
+    private static String digest(String table, Selection where, Node transforms) {
         ConvexValue steps = new YamlValues(new ArrayList<>()).read(transforms, "transform");
         ConvexObject meaning = ConvexObject.of("table", ConvexValue.of(table), "transform",
                 steps == null ? ConvexObject.EMPTY : steps);
+        if (!where.equals(Selection.EVERYTHING)) {
+            meaning = meaning.with("where", where.toValue());
+        }
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256")
                     .digest(ConvexJson.encodeToString(meaning).getBytes(StandardCharsets.UTF_8));

@@ -235,11 +235,9 @@ class PlanParserTest {
                 Arguments.of(HEAD + STEP + "table: other\n", "plan.yaml:6: table: is given twice"),
                 Arguments.of(HEAD + STEP + "tabel: other\n",
                         "plan.yaml:6: tabel: is not a key of a plan here; the keys are apiVersion, chunk, functions, name,"
-                                + " quarantine, ranges, table, throttle, transform, write"),
+                                + " quarantine, ranges, table, throttle, transform, where, write"),
                 Arguments.of(HEAD + STEP + "write: replace\n",
                         "plan.yaml:6: write: must be patch in this version, not 'replace'"),
-                Arguments.of(HEAD + STEP + "where: {}\n",
-                        "plan.yaml:6: where: is not supported by this version: a run goes over the whole table"),
                 Arguments.of(HEAD + STEP + "ranges: 0\n",
                         "plan.yaml:6: ranges: must be a whole number from 1 to 1000, not '0'"),
                 Arguments.of(HEAD + STEP + "ranges: many\n",

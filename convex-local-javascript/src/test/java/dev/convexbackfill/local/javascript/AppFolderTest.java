@@ -166,7 +166,7 @@ class AppFolderTest {
 
         assertThat(said).noneMatch(line -> line.contains("has no module"));
         client("""
-                assert.deepEqual(await admin.query(api.backfill.info), { protocol: 1 });
+                assert.deepEqual(await admin.query(api.backfill.info), { protocol: 2 });
                 await assert.rejects(admin.query(api.backfill.page, { table: "t", after: 7, through: null, documents: 1, bytes: 1 }), /ArgumentValidationError/);
                 """);
     }

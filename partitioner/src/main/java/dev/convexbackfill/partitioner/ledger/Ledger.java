@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class Ledger {
 
     /** The protocol of {@code backfill.ts} that this version speaks. */
-    public static final int PROTOCOL = 1;
+    public static final int PROTOCOL = 2;
 
     private static final int ENTRIES_PER_READ = 50;
 

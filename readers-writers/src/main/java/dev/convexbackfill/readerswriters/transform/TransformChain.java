@@ -14,6 +14,7 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
+import dev.convexbackfill.config.plan.Selection;
 import dev.convexbackfill.config.plan.Step;
 import dev.convexbackfill.config.plan.TransformSpec;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
@@ -28,6 +29,7 @@ import java.util.TreeSet;
 public final class TransformChain implements AutoCloseable {
 
     private final List<CompiledStep> steps;
+    private final DocumentSelection selection;
     private final FieldsRead reads;
 
     private record CompiledStep(Step step, ChunkTransform transform) {
@@ -37,9 +39,10 @@ public final class TransformChain implements AutoCloseable {
         }
     }
 
-    private TransformChain(List<CompiledStep> steps) {
+    private TransformChain(List<CompiledStep> steps, DocumentSelection selection) {
         this.steps = List.copyOf(steps);
-        this.reads = steps.stream().map(CompiledStep::reads).reduce(FieldsRead.NONE, FieldsRead::and);
+        this.selection = selection;
+        this.reads = steps.stream().map(CompiledStep::reads).reduce(selection.reads(), FieldsRead::and);
     }
 
     /** For steps that need no code of the user's. */
@@ -60,7 +63,12 @@ public final class TransformChain implements AutoCloseable {
             compiled.forEach(step -> step.transform().close());
             throw unknown;
         }
-        return new TransformChain(compiled);
+        return new TransformChain(compiled, new DocumentSelection(Selection.EVERYTHING));
+    }
+
+    /** The same steps, for selected documents only; all others are left as they are. Takes the place of this one. */
+    public TransformChain selecting(Selection where) {
+        return new TransformChain(steps, new DocumentSelection(where));
     }
 
     private static ChunkTransform compile(TransformSpec spec, ExternalTransforms external) {
@@ -97,7 +105,7 @@ public final class TransformChain implements AutoCloseable {
      * {@link RefusedDocumentException} where the plan wants the run to fail, and nothing else for what a document holds.
      */
     public List<DocumentOutcome> transform(List<ConvexObject> documents) {
-        List<DocumentInWork> all = documents.stream().map(DocumentInWork::new).toList();
+        List<DocumentInWork> all = documents.stream().map(document -> new DocumentInWork(document, selection)).toList();
         for (CompiledStep step : steps) {
             List<DocumentInWork> affected = all.stream().filter(document -> document.isAffectedBy(step.step()))
                     .toList();
