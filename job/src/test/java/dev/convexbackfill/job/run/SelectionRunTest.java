@@ -48,6 +48,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,16 +116,27 @@ class SelectionRunTest {
         }
     }
 
-    /** Executes the run until it is at rest, or until {@code isEnough}: then this process lets go of it. */
+    /** Executes the run until it is at rest, or until {@code isEnough}: then it is stopped. */
     private void execute(RunContext context, Plan plan, BooleanSupplier isEnough) {
         RunStore runs = context.repository().runs();
         try (RunEngine engine = context.engine(deployment.adminKey(), new TaskScope.AllRuns(),
                 plan.throttle().concurrency(), () -> {})) {
             engine.start();
+            runs.prepareToResume("people", plan, null);
             engine.submit("people");
-            Awaitility.await().atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(5))
-                    .until(() -> isEnough.getAsBoolean() || runs.find("people").orElseThrow().state().isAtRest());
+            patiently().until(() -> isEnough.getAsBoolean() || isAtRest(runs));
+            runs.requestStop("people", "enough");
+            engine.stop("people", "enough");
+            patiently().until(() -> isAtRest(runs) && engine.isIdle());
         }
+    }
+
+    private static boolean isAtRest(RunStore runs) {
+        return runs.find("people").orElseThrow().state().isAtRest();
+    }
+
+    private static ConditionFactory patiently() {
+        return Awaitility.await().atMost(Duration.ofMinutes(4)).pollInterval(Duration.ofMillis(5));
     }
 
     private Counts complete(RunContext context, Plan plan) {
