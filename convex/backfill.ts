@@ -25,6 +25,7 @@ import {
   type AnyDataModel,
   type GenericMutationCtx,
   type GenericQueryCtx,
+  type IndexRange,
 } from "convex/server";
 import { ConvexError, v, type GenericId, type Infer, type Value } from "convex/values";
 
@@ -45,6 +46,11 @@ type QueryCtx = GenericQueryCtx<AnyDataModel>;
 type MutationCtx = GenericMutationCtx<AnyDataModel>;
 
 const bound = v.union(v.string(), v.null());
+
+/** A field of an index, and a value to compare it with; without one, a field that is missing. */
+const operand = { field: v.string(), value: v.optional(v.any()) };
+const end = v.object({ ...operand, inclusive: v.boolean() });
+type End = Infer<typeof end>;
 
 const write = v.union(
   v.object({
@@ -177,6 +183,45 @@ async function readPage(
     }
     throw error;
   }
+}
+
+/**
+ * The ids of the documents in a part of an index: those that hold some values in its first fields and lie between the ends
+ * of the next. They come in the order of the index, a page at a time: `cursor` is null or what the page before returned.
+ */
+export const find = internalQueryGeneric({
+  args: {
+    table: v.string(),
+    index: v.string(),
+    equals: v.array(v.object(operand)),
+    lower: v.optional(end),
+    upper: v.optional(end),
+    cursor: bound,
+    documents: v.number(),
+    bytes: v.number(),
+  },
+  handler: async (ctx, { table, index, equals, lower, upper, cursor, documents, bytes }) =>
+    await withinLimits(async () => {
+      const result = await ctx.db
+        .query(table)
+        .withIndex(index, (q) => {
+          const prefix = equals.reduce((range, { field, value }) => range.eq(field, value), q as unknown as AnyRange);
+          return withUpper(withLower(prefix, lower), upper) as unknown as IndexRange;
+        })
+        .paginate({ cursor, numItems: documents, maximumBytesRead: bytes });
+      return { ids: result.page.map(({ _id }) => _id as string), cursor: result.continueCursor, isDone: result.isDone };
+    }),
+});
+
+/** A part of an index in the making; its types know nothing of an app's fields. */
+type AnyRange = { [comparison in "eq" | "gt" | "gte" | "lt" | "lte"]: (field: string, value: unknown) => AnyRange };
+
+function withLower(range: AnyRange, end: End | undefined): AnyRange {
+  return end === undefined ? range : range[end.inclusive ? "gte" : "gt"](end.field, end.value);
+}
+
+function withUpper(range: AnyRange, end: End | undefined): AnyRange {
+  return end === undefined ? range : range[end.inclusive ? "lte" : "lt"](end.field, end.value);
 }
 
 /** Some documents by their ids; null for one that is gone. */

@@ -30,6 +30,7 @@ const TABLES = [
   "users_v2",
   "strict",
   "others",
+  "places",
   "refused",
   "things",
   "moments",

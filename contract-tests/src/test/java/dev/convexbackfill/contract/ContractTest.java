@@ -14,8 +14,6 @@ import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.contract.Engine.Limits;
 import dev.convexbackfill.contract.Engine.Served;
 import dev.convexbackfill.local.TestFunctions;
-import dev.convexbackfill.local.schema.DocumentSchema;
-import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.testsupport.NodeProject;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -30,11 +28,18 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** The tests in {@code convex/test}, by Convex's official client over HTTP, of all engines. */
 class ContractTest {
 
+    /** What {@code convex/test/app/schema.ts} says. */
+    private static final String SCHEMA = """
+            {"schemaValidation": true, "tables": [
+              {"tableName": "strict", "indexes": [], "searchIndexes": [], "vectorIndexes": [],
+               "documentType": {"type": "object", "value": {"n": {"fieldType": {"type": "number"}, "optional": false}}}},
+              {"tableName": "places", "searchIndexes": [], "vectorIndexes": [],
+               "indexes": [{"indexDescriptor": "by_country", "fields": ["country", "facts.size"]}],
+               "documentType": {"type": "any"}}]}""";
+
     /** The twin, the original as a local deployment runs it, and where Convex itself would test it. */
     static final List<Engine> ENGINES = List.of(
-            new LocalEngine("native", builder -> builder.alsoFunctions(TestFunctions.all())
-                    .schema(new DocumentSchema(
-                            Map.of("strict", Validator.object().field("n", Validator.NUMBER))))),
+            new LocalEngine("native", builder -> builder.alsoFunctions(TestFunctions.all()), SCHEMA),
             new JavaScriptEngine("javascript"),
             new TestRuntimeEngine());
 

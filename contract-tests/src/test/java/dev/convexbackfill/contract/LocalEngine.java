@@ -20,9 +20,10 @@ import java.util.function.UnaryOperator;
 /**
  * A local deployment.
  *
- * @param install puts the functions and the schema into it
+ * @param install puts the functions into it
+ * @param schema  as the Convex library exports it
  */
-record LocalEngine(String name, UnaryOperator<LocalDeployment.Builder> install) implements Engine {
+record LocalEngine(String name, UnaryOperator<LocalDeployment.Builder> install, String schema) implements Engine {
 
     private static final TransactionLimits FOUR_WRITES = new TransactionLimits(32_000, 16L << 20, 4096, 4, 16L << 20);
 
@@ -36,6 +37,7 @@ record LocalEngine(String name, UnaryOperator<LocalDeployment.Builder> install) 
                 .adminKey(key)
                 .limits(limits(limits))
                 .start();
+        deployment.pushSchema(schema);
         return new Served() {
             @Override
             public URI url() {

@@ -98,6 +98,7 @@ public final class PlanParser {
         String name = name(top);
         String table = TableNames.read(top, top.require("table"), "table");
         String functions = functions(top);
+        Selection where = new SelectionParser(problems).parse(top.take("where"));
         Write write = WriteParser.parse(top, table);
         Node transformNode = transform(top, write);
         List<Step> steps = new TransformParser(problems, code).parse(transformNode);
@@ -105,14 +106,13 @@ public final class PlanParser {
         Plan.Chunk chunk = chunk(top, problems);
         Plan.Throttle throttle = throttle(top, problems);
         Plan.Quarantine quarantine = quarantine(top, problems);
-        top.close(Map.of("where", "is not supported by this version: a run goes over the whole table",
-                "ensure", "is not supported by this version"));
+        top.close(Map.of("ensure", "is not supported by this version"));
         if (name == null || table == null || !problems.isEmpty()) {
             return null;
         }
-        return new Plan(name, table, functions == null ? "backfill" : functions, steps, write,
+        return new Plan(name, table, functions == null ? "backfill" : functions, where, steps, write,
                 ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine,
-                digest(table, transformNode, steps, write), text);
+                digest(table, where, transformNode, steps, write), text);
     }
 
     private static @Nullable Node transform(YamlMapping top, Write write) {
@@ -184,10 +184,10 @@ public final class PlanParser {
     }
 
     /**
-     * Of the table, the steps, the code that they call and how their results are written: in the plan, comments, order of keys,
+     * Of the table, the selection, the steps, the code that they call and how their results are written: in the plan, comments, order of keys,
      * speed and name make no difference.
      */
-    private static String digest(String table, @Nullable Node transforms, List<Step> parsed, Write write) {
+    private static String digest(String table, Selection where, @Nullable Node transforms, List<Step> parsed, Write write) {
         ConvexValue steps = transforms == null ? null
                 : new YamlValues(new ArrayList<>()).read(transforms, "transform");
         ConvexObject transformed = ConvexObject.of("table", ConvexValue.of(table), "transform",
@@ -208,6 +208,9 @@ public final class PlanParser {
         });
         if (!code.isEmpty()) {
             meaning = meaning.with("code", ConvexValue.array(code));
+        }
+        if (!where.equals(Selection.EVERYTHING)) {
+            meaning = meaning.with("where", where.toValue());
         }
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256")

@@ -269,7 +269,7 @@ class PlanParserTest {
                 Arguments.of(HEAD + STEP + "table: other\n", "plan.yaml:6: table: is given twice"),
                 Arguments.of(HEAD + STEP + "tabel: other\n",
                         "plan.yaml:6: tabel: is not a key of a plan here; the keys are apiVersion, chunk, confirm, functions,"
-                                + " name, quarantine, ranges, table, throttle, transform, write"),
+                                + " name, quarantine, ranges, table, throttle, transform, where, write"),
                 Arguments.of(HEAD + STEP + "write: upsert\n",
                         "plan.yaml:6: write: must be patch, replace, delete or { insertInto: TABLE }, not 'upsert'"),
                 Arguments.of(HEAD + STEP + "write: [patch]\n",
@@ -292,8 +292,6 @@ class PlanParserTest {
                         "plan.yaml:7: transform: has nothing to do where documents are deleted; remove it"),
                 Arguments.of(HEAD + STEP + "confirm: delete\n",
                         "plan.yaml:6: confirm: is only for 'write: delete'"),
-                Arguments.of(HEAD + STEP + "where: {}\n",
-                        "plan.yaml:6: where: is not supported by this version: a run goes over the whole table"),
                 Arguments.of(HEAD + STEP + "ranges: 0\n",
                         "plan.yaml:6: ranges: must be a whole number from 1 to 1000, not '0'"),
                 Arguments.of(HEAD + STEP + "ranges: many\n",

@@ -73,6 +73,8 @@ public final class BackfillFunctions {
                                 .field("through", BOUND).field("documents", Validator.NUMBER)
                                 .field("bytes", Validator.NUMBER),
                         (db, args) -> withinLimits(() -> page(db, args))),
+                query("backfill:find", INTERNAL, IndexSearch.ARGUMENTS,
+                        (db, args) -> withinLimits(() -> IndexSearch.find(db, args))),
                 query("backfill:documents", INTERNAL,
                         Validator.object().field("ids", Validator.array(Validator.STRING)),
                         (db, args) -> withinLimits(() -> documents(db, args))),
@@ -121,7 +123,7 @@ public final class BackfillFunctions {
     }
 
     /** Convex takes whole numbers above zero. */
-    private static long pageMaximum(double number) {
+    static long pageMaximum(double number) {
         if (number < 1 || number != Math.rint(number)) {
             throw new FunctionFailedException("Uncaught Error: A page can't have a maximum of " + number);
         }

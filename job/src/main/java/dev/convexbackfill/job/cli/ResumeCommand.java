@@ -90,7 +90,12 @@ final class ResumeCommand implements Callable<Integer> {
             ReferencedRuns.require(plan, run.deploymentUrl(), stores.runs());
             requireFree(stores, runName, settings.lease());
             try (ConvexClient client = ConvexClient.builder(URI.create(run.deploymentUrl())).deployKey(key).build()) {
-                new DeploymentCheck(client).check(plan);
+                DeploymentCheck check = new DeploymentCheck(client);
+                if (stores.selections().progress(runName).isComplete()) {
+                    check.checkWithoutIndex(plan);
+                } else {
+                    check.check(plan);
+                }
             }
             if (!detach.isGiven()) {
                 return execute(context, key, run, plan);
@@ -161,6 +166,12 @@ final class ResumeCommand implements Callable<Integer> {
             throw new RefusedException(
                     "Run '%s' writes by '%s', and the plan '%s' now by '%s'. Launch a new run for it."
                             .formatted(run.name(), run.write().text(), file, plan.write().text()));
+        }
+        if (!plan.where().equals(run.plan().where())) {
+            throw new RefusedException(
+                    ("The plan '%s' selects other documents ('where') than when run '%s' began, some of which it may have"
+                            + " passed already. Nothing was changed. Put 'where' back as it was, or launch a new run.")
+                            .formatted(file, run.name()));
         }
         if (!plan.digest().equals(run.planDigest()) && !acceptChangedPlan) {
             throw new RefusedException(

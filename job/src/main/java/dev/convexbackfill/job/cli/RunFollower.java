@@ -14,10 +14,12 @@ import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.job.app.RunContext;
 import dev.convexbackfill.job.progress.ProgressDisplay;
+import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.progress.RunProgress;
 import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunEngine;
 import dev.convexbackfill.job.run.RunRepository;
+import dev.convexbackfill.readerswriters.selection.SelectionStore.Progress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -80,7 +82,7 @@ final class RunFollower {
     private @Nullable String waitingFor(String name) {
         FailureCategory trouble = engine.recentTrouble(name);
         return switch (trouble) {
-            case null -> null;
+            case null -> search(name);
             case RATE_LIMITED -> "the deployment is over its rate";
             case OVERLOADED -> "the deployment is too busy";
             case CONFLICTED -> "other writers are in the way";
@@ -89,6 +91,13 @@ final class RunFollower {
             case OUTCOME_UNKNOWN -> "an answer was lost, and is asked for again";
             default -> trouble.name();
         };
+    }
+
+    /** Before a run that selects by an index has found its documents, its ranges stand still. */
+    private @Nullable String search(String name) {
+        Progress search = repository.selections().progress(name);
+        return search.version() == 0 || search.isComplete() ? null
+                : "the index is searched, %s documents found".formatted(ProgressText.number(search.found()));
     }
 
     /** On a signal: everything here has a bound, also if the repository hangs. */

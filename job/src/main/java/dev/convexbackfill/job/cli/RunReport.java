@@ -64,8 +64,9 @@ final class RunReport {
         return switch (run.state()) {
             case COMPLETED -> {
                 output.say(
-                        "\nRun '%s' completed: every document of '%s' is accounted for.\n\n%s\n".formatted(run.name(),
-                                run.table(), summary));
+                        "\nRun '%s' completed: every document of '%s' that its plan is for is accounted for.\n\n%s\n"
+                                .formatted(run.name(),
+                                        run.table(), summary));
                 yield quarantined > 0 ? ExitCode.COMPLETED_WITH_QUARANTINE : ExitCode.COMPLETED;
             }
             case FAILED -> {

@@ -14,18 +14,25 @@ import dev.convexbackfill.client.CallOptions;
 import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.client.admin.DeploymentAdmin;
 import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.client.failure.RetryPolicy;
+import dev.convexbackfill.config.plan.IndexSlice;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.partitioner.ledger.Ledger;
+import dev.convexbackfill.readerswriters.reader.DocumentPages;
 import dev.convexbackfill.readerswriters.reader.PageSource;
+import dev.convexbackfill.readerswriters.selection.IndexSearch;
+import dev.convexbackfill.readerswriters.selection.SelectedPages;
+import dev.convexbackfill.readerswriters.selection.SelectionStore;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
 import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.springframework.batch.core.job.JobInterruptedException;
 
 /** A run that this process works on: its plan, its deployment, and the signal that stops it. Thread-safe. */
 final class ActiveRun implements AutoCloseable {
@@ -40,23 +47,28 @@ final class ActiveRun implements AutoCloseable {
     private final BackfillSettings settings;
     private final TransformChain chain;
     private final Throttle throttle;
-    private final PageSource pages;
+    private final SelectionStore selections;
+    private final DocumentPages pages;
     private final StopSignal stop = StopSignal.never();
     private final AtomicReference<@Nullable Trouble> trouble = new AtomicReference<>();
 
     /** Something that calls are waiting out. */
     record Trouble(FailureCategory category, long sinceNanos) {}
 
-    ActiveRun(Run run, Plan plan, ConvexClient client, BackfillSettings settings, ExternalTransforms external) {
+    ActiveRun(Run run, Plan plan, ConvexClient client, BackfillSettings settings, ExternalTransforms external,
+            SelectionStore selections) {
         this.run = run;
         this.plan = plan;
         this.client = client;
         this.settings = settings;
         this.chain = TransformChain.of(plan, external);
         this.throttle = new Throttle(plan.throttle());
-        this.pages = new PageSource(client, plan.functions(), plan.table(),
-                Math.max(plan.chunk().documents(), MAX_PAGE_DOCUMENTS),
-                Math.min(plan.chunk().bytes().bytes(), MAX_PAGE_BYTES));
+        this.selections = selections;
+        long bytes = Math.min(plan.chunk().bytes().bytes(), MAX_PAGE_BYTES);
+        this.pages = plan.where().slice() == null
+                ? new PageSource(client, plan.functions(), plan.table(),
+                        Math.max(plan.chunk().documents(), MAX_PAGE_DOCUMENTS), bytes)
+                : new SelectedPages(selections, run.name(), ledger(stop), bytes);
     }
 
     Run run() {
@@ -75,8 +87,20 @@ final class ActiveRun implements AutoCloseable {
         return throttle;
     }
 
-    PageSource pages() {
+    DocumentPages pages() {
         return pages;
+    }
+
+    /** Finds the documents that the plan selects by an index, as far as they are not found yet. */
+    void findDocuments() throws JobInterruptedException {
+        IndexSlice slice = plan.where().slice();
+        if (slice == null || selections.progress(run.name()).isComplete()) {
+            return;
+        }
+        CallOptions options = calls(stop);
+        boolean orderStays = new SliceCheck(new DeploymentAdmin(client, options), plan.table(), slice).requireUsable();
+        new IndexSearch(client, plan.functions(), plan.table(), slice, orderStays)
+                .complete(run.name(), selections, throttle, options);
     }
 
     /** Given when the run is to stop. */

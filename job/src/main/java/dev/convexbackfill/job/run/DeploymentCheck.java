@@ -18,6 +18,7 @@ import dev.convexbackfill.client.admin.SchemaDefinition;
 import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.client.failure.RetryPolicy;
+import dev.convexbackfill.config.plan.IndexSlice;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.partitioner.ledger.Ledger;
@@ -50,6 +51,16 @@ public final class DeploymentCheck {
 
     /** Throws {@link RefusedException} for the first thing that is wrong. */
     public Checked check(Plan plan) {
+        Checked checked = checkWithoutIndex(plan);
+        IndexSlice slice = plan.where().slice();
+        if (slice != null) {
+            call(new SliceCheck(admin, plan.table(), slice)::requireUsable);
+        }
+        return checked;
+    }
+
+    /** All but the index that the plan selects by: a run that has found its documents needs it no more. */
+    public Checked checkWithoutIndex(Plan plan) {
         requireAccess();
         requireFunctions(plan.functions());
         Map<String, Long> tables = call(admin::tableNumbers);

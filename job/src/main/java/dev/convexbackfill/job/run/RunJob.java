@@ -31,7 +31,7 @@ import org.springframework.batch.core.step.tasklet.Tasklet;
 import org.springframework.batch.infrastructure.item.ExecutionContext;
 import org.springframework.batch.infrastructure.repeat.RepeatStatus;
 
-/** Makes the job of a run: open its ledger, work through its ranges, prove that nothing is missing. */
+/** Makes the job of a run: open its ledger, find the documents if an index selects them, work through its ranges, prove that nothing is missing. */
 final class RunJob {
 
     static final String NAME = "backfill";
@@ -51,6 +51,8 @@ final class RunJob {
         return new JobBuilder(NAME, repository)
                 .start(new StepBuilder("open", repository).tasklet(openLedger(active, ranges))
                         .allowStartIfComplete(true).build())
+                .next(new StepBuilder("find", repository).tasklet(stoppable(active, active::findDocuments))
+                        .allowStartIfComplete(true).build())
                 .next(new StepBuilder("ranges", repository)
                         .partitioner(RangeStep.NAME, _ -> partitions(ranges.list(active.run().name())))
                         .partitionHandler(handler)
@@ -69,7 +71,7 @@ final class RunJob {
 
     private interface LedgerWork {
 
-        void run();
+        void run() throws JobInterruptedException;
     }
 
     /** A step that a stop ends as STOPPED, also where it waits for the deployment. */

@@ -17,8 +17,10 @@ import dev.convexbackfill.readerswriters.journal.JournalStore;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
 import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
 import dev.convexbackfill.readerswriters.transform.ReferenceTransforms;
+import dev.convexbackfill.readerswriters.selection.SelectionStore;
 import dev.convexbackfill.readerswriters.writer.RangeStores;
 import javax.sql.DataSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -26,9 +28,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * All that the job repository keeps of runs.
  *
- * @param stores what a range's owner writes
+ * @param stores     what a range's owner writes
+ * @param selections which documents were found in an index
  */
-public record RunRepository(RunStore runs, RangeStores stores, TaskStore tasks, JdbcClient jdbc,
+public record RunRepository(RunStore runs, RangeStores stores, SelectionStore selections, TaskStore tasks,
+        JdbcClient jdbc,
         TransactionTemplate transactions) {
 
     public static RunRepository over(DataSource dataSource) {
@@ -36,8 +40,8 @@ public record RunRepository(RunStore runs, RangeStores stores, TaskStore tasks, 
         TransactionTemplate transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
         RangeStore ranges = new RangeStore(jdbc, transactions);
         RangeStores stores = new RangeStores(ranges, new JournalStore(jdbc), new QuarantineStore(jdbc), transactions);
-        return new RunRepository(new RunStore(jdbc, transactions, ranges), stores, new TaskStore(jdbc, transactions),
-                jdbc,
+        return new RunRepository(new RunStore(jdbc, transactions, ranges), stores,
+                new SelectionStore(new JdbcTemplate(dataSource), transactions), new TaskStore(jdbc, transactions), jdbc,
                 transactions);
     }
 

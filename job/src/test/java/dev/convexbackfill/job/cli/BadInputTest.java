@@ -193,6 +193,8 @@ class BadInputTest {
             assertThat(runner.awaitExit(60)).isEqualTo(4);
         }
 
+        plan(PLAN + "where: { createdFrom: 2020-01-01 }\n");
+        requireRefused(command().run("resume", "people", "--accept-changed-plan"), "selects other documents ('where')");
         plan(PLAN.replace("value: true", "value: false"));
         requireRefused(command().run("resume", "people"), "--accept-changed-plan");
         Ended accepted = command().run("resume", "people", "--accept-changed-plan");

@@ -208,4 +208,17 @@ class PatternsTest {
             user.put("newsletter", ConvexValue.of("true".equals(text(user, "newsletter"))));
         });
     }
+
+    @Test
+    void onlyTheUsersOfACityOrOfATime() {
+        app().seed("users", USERS);
+        requireSame("users", "where/users-of-a-city.yaml", 0, user -> {
+            if ("Paris".equals(text(user, "city")) && number(user, "visits") >= 5 && user.containsKey("bio")) {
+                user.put("visits", ConvexValue.number(number(user, "visits") + 100));
+            }
+        });
+        assertThat(app().documents("users").values()).filteredOn(user -> user.number("visits") > 100).hasSize(12);
+        requireSame("users", "where/new-users.yaml", 0,
+                user -> user.putIfAbsent("language", ConvexValue.of("en")));
+    }
 }

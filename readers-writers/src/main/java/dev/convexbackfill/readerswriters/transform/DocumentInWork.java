@@ -23,12 +23,23 @@ import org.jspecify.annotations.Nullable;
 final class DocumentInWork {
 
     private final ConvexObject before;
+    private final boolean isSelected;
     private ConvexObject document;
     private @Nullable String failure;
 
-    DocumentInWork(ConvexObject before) {
+    DocumentInWork(ConvexObject before, DocumentSelection selection) {
         this.before = before;
         this.document = before;
+        this.isSelected = isSelected(selection);
+    }
+
+    private boolean isSelected(DocumentSelection selection) {
+        try {
+            return selection.contains(before);
+        } catch (ExpressionFailedException failed) {
+            failure = "where.filter: " + failed.getMessage();
+            return false;
+        }
     }
 
     String id() {
@@ -44,6 +55,11 @@ final class DocumentInWork {
         return document;
     }
 
+    /** False for one that stays as it is, however the plan writes. */
+    boolean isSelected() {
+        return isSelected;
+    }
+
     /** Why it can't be transformed; null if nothing has failed. */
     @Nullable
     String failure() {
@@ -52,8 +68,11 @@ final class DocumentInWork {
 
     /** Throws {@link RefusedDocumentException} as {@link #take} does. */
     boolean isAffectedBy(Step step) {
-        if (failure != null || step.when() == null) {
-            return failure == null;
+        if (failure != null || !isSelected) {
+            return false;
+        }
+        if (step.when() == null) {
+            return true;
         }
         try {
             return step.when().isTrueOf(document);

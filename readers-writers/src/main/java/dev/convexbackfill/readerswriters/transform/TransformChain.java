@@ -15,6 +15,7 @@ import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.Selection;
 import dev.convexbackfill.config.plan.Step;
 import dev.convexbackfill.config.plan.TransformSpec;
 import dev.convexbackfill.config.plan.Write;
@@ -31,6 +32,7 @@ public final class TransformChain implements AutoCloseable {
 
     private final List<CompiledStep> steps;
     private final Write write;
+    private final DocumentSelection selection;
     private final FieldsRead reads;
 
     private record CompiledStep(Step step, ChunkTransform transform) {
@@ -40,25 +42,27 @@ public final class TransformChain implements AutoCloseable {
         }
     }
 
-    private TransformChain(List<CompiledStep> steps, Write write) {
+    private TransformChain(List<CompiledStep> steps, Write write, DocumentSelection selection) {
         this.steps = List.copyOf(steps);
         this.write = write;
-        this.reads = steps.stream().map(CompiledStep::reads).reduce(FieldsRead.NONE, FieldsRead::and);
+        this.selection = selection;
+        this.reads = steps.stream().map(CompiledStep::reads).reduce(selection.reads(), FieldsRead::and);
     }
 
     /** For steps that need nothing from outside, and patches. */
     public static TransformChain of(List<Step> steps) {
-        return of(steps, new Write.Patch(), spec -> {
+        return of(steps, new Write.Patch(), Selection.EVERYTHING, spec -> {
             throw new IllegalArgumentException("There is no code for " + spec);
         });
     }
 
     /** What a plan does to documents. Throws {@link IllegalArgumentException} if {@code external} does. */
     public static TransformChain of(Plan plan, ExternalTransforms external) {
-        return of(plan.steps(), plan.write(), external);
+        return of(plan.steps(), plan.write(), plan.where(), external);
     }
 
-    private static TransformChain of(List<Step> steps, Write write, ExternalTransforms external) {
+    private static TransformChain of(List<Step> steps, Write write, Selection where,
+            ExternalTransforms external) {
         List<CompiledStep> compiled = new ArrayList<>();
         try {
             for (Step step : steps) {
@@ -68,7 +72,7 @@ public final class TransformChain implements AutoCloseable {
             compiled.forEach(step -> step.transform().close());
             throw unknown;
         }
-        return new TransformChain(compiled, write);
+        return new TransformChain(compiled, write, new DocumentSelection(where));
     }
 
     private static ChunkTransform compile(TransformSpec spec, ExternalTransforms external) {
@@ -106,7 +110,7 @@ public final class TransformChain implements AutoCloseable {
      * {@link RefusedDocumentException} where the plan wants the run to fail, and nothing else for what a document holds.
      */
     public List<DocumentOutcome> transform(List<ConvexObject> documents) {
-        List<DocumentInWork> all = documents.stream().map(DocumentInWork::new).toList();
+        List<DocumentInWork> all = documents.stream().map(document -> new DocumentInWork(document, selection)).toList();
         for (CompiledStep step : steps) {
             List<DocumentInWork> affected = all.stream().filter(document -> document.isAffectedBy(step.step()))
                     .toList();
@@ -132,6 +136,9 @@ public final class TransformChain implements AutoCloseable {
         String failure = work.failure();
         if (failure != null) {
             return new Failed(work.id(), failure);
+        }
+        if (!work.isSelected()) {
+            return new Unchanged(work.id());
         }
         return switch (write) {
             case Write.Patch _ -> difference(work.id(), work.before(), work.document());

@@ -1,0 +1,81 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.readerswriters.selection;
+
+import dev.convexbackfill.client.CallOptions;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ValueLimits;
+import dev.convexbackfill.partitioner.ledger.Ledger;
+import dev.convexbackfill.readerswriters.reader.DocumentPages;
+import dev.convexbackfill.readerswriters.reader.PageLimit;
+import dev.convexbackfill.readerswriters.reader.PageSource.Page;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the documents that a run has found, by their ids. Those that are gone are left out. Thread-safe. */
+public final class SelectedPages implements DocumentPages {
+
+    /** Convex reads each of them as a range of its own, of which a transaction may have 4096. */
+    private static final int MAX_DOCUMENTS = 500;
+
+    private final SelectionStore store;
+    private final String run;
+    private final Ledger ledger;
+    private final long maxBytes;
+    private final PageLimit limit = new PageLimit(MAX_DOCUMENTS);
+
+    /** Pages after one of more than {@code maxBytes} are smaller. */
+    public SelectedPages(SelectionStore store, String run, Ledger ledger, long maxBytes) {
+        this.store = store;
+        this.run = run;
+        this.ledger = ledger;
+        this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public Page read(@Nullable String after, @Nullable String through, CallOptions options) {
+        Ledger calls = ledger.with(options);
+        String from = after;
+        while (true) {
+            String begin = from;
+            Part part = limit.fit(wanted -> part(begin, through, wanted, calls));
+            if (part.isLast() || !part.page().documents().isEmpty()) {
+                return part.page();
+            }
+            from = part.end();
+        }
+    }
+
+    /** Some ids, the last of which is {@code end}, and those of their documents that are still there. */
+    private record Part(Page page, @Nullable String end) {
+
+        boolean isLast() {
+            return page.isLast();
+        }
+    }
+
+    private Part part(@Nullable String after, @Nullable String through, int wanted, Ledger calls) {
+        List<String> ids = store.next(run, after, through, wanted);
+        List<ConvexObject> documents = new ArrayList<>();
+        long bytes = 0;
+        for (ConvexObject document : ids.isEmpty() ? List.<@Nullable ConvexObject>of() : calls.documents(ids)) {
+            if (document != null) {
+                documents.add(document);
+                bytes += ValueLimits.sizeOf(document);
+            }
+        }
+        if (bytes > maxBytes) {
+            limit.lowerTo((int) (wanted * maxBytes / bytes));
+        }
+        return new Part(new Page(documents, ids.size() < wanted), ids.isEmpty() ? after : ids.getLast());
+    }
+}

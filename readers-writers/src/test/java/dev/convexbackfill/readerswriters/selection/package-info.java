@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.readerswriters.selection;
+
+import org.jspecify.annotations.NullMarked;
