@@ -19,6 +19,10 @@ import dev.convexbackfill.client.failure.RetryPolicy;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.partitioner.ledger.Ledger;
+import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
+import dev.convexbackfill.readerswriters.quarantine.QuarantinedPages;
+import dev.convexbackfill.readerswriters.quarantine.Replay;
+import dev.convexbackfill.readerswriters.reader.DocumentPages;
 import dev.convexbackfill.readerswriters.reader.PageSource;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
@@ -39,23 +43,25 @@ final class ActiveRun implements AutoCloseable {
     private final BackfillSettings settings;
     private final TransformChain chain;
     private final Throttle throttle;
-    private final PageSource pages;
+    private final DocumentPages pages;
     private final StopSignal stop = StopSignal.never();
     private final AtomicReference<@Nullable Trouble> trouble = new AtomicReference<>();
 
     /** Something that calls are waiting out. */
     record Trouble(FailureCategory category, long sinceNanos) {}
 
-    ActiveRun(Run run, Plan plan, ConvexClient client, BackfillSettings settings) {
+    ActiveRun(Run run, Plan plan, ConvexClient client, BackfillSettings settings, QuarantineStore quarantine) {
         this.run = run;
         this.plan = plan;
         this.client = client;
         this.settings = settings;
         this.chain = TransformChain.of(plan.steps());
         this.throttle = new Throttle(plan.throttle());
-        this.pages = new PageSource(client, plan.functions(), plan.table(),
-                Math.max(plan.chunk().documents(), MAX_PAGE_DOCUMENTS),
-                Math.min(plan.chunk().bytes().bytes(), MAX_PAGE_BYTES));
+        Replay replay = run.replay();
+        this.pages = replay != null ? new QuarantinedPages(quarantine, replay, ledger(stop))
+                : new PageSource(client, plan.functions(), plan.table(),
+                        Math.max(plan.chunk().documents(), MAX_PAGE_DOCUMENTS),
+                        Math.min(plan.chunk().bytes().bytes(), MAX_PAGE_BYTES));
     }
 
     Run run() {
@@ -74,7 +80,7 @@ final class ActiveRun implements AutoCloseable {
         return throttle;
     }
 
-    PageSource pages() {
+    DocumentPages pages() {
         return pages;
     }
 

@@ -16,6 +16,7 @@ import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.config.plan.PlanParser;
 import dev.convexbackfill.config.settings.BackfillSettings;
+import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -36,13 +37,15 @@ final class ActiveRuns implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ActiveRuns.class);
 
     private final RunStore runs;
+    private final QuarantineStore quarantine;
     private final DeployKey key;
     private final BackfillSettings settings;
     private final Map<String, ActiveRun> active = new ConcurrentHashMap<>();
     private final StopSignal closed = StopSignal.never();
 
-    ActiveRuns(RunStore runs, DeployKey key, BackfillSettings settings) {
+    ActiveRuns(RunStore runs, QuarantineStore quarantine, DeployKey key, BackfillSettings settings) {
         this.runs = runs;
+        this.quarantine = quarantine;
         this.key = key;
         this.settings = settings;
         Thread.ofVirtual().name("stop-watch").start(this::watch);
@@ -61,7 +64,7 @@ final class ActiveRuns implements AutoCloseable {
                 .clientName("backfill-0.1.0")
                 .maxConnections(2 * plan.throttle().concurrency() + SPARE_CONNECTIONS)
                 .build();
-        return new ActiveRun(run, plan, client, settings);
+        return new ActiveRun(run, plan, client, settings, quarantine);
     }
 
     /** Stops a run in this process at once; who asked has also told the repository. */

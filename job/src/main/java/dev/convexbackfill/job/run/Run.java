@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.run;
 
+import dev.convexbackfill.readerswriters.quarantine.Replay;
 import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,15 @@ import org.jspecify.annotations.Nullable;
  * @param planText   the plan itself
  * @param planDigest of what the plan does to documents
  * @param reason     why it stopped or failed; null if it did neither
+ * @param replayOf  the run whose quarantine it tries again; null if it is none
  */
 public record Run(String name, String token, String deploymentUrl, String table, @Nullable String planPath,
         String planText, String planDigest, RunState state, @Nullable String reason, boolean stopRequested,
-        Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {}
+        @Nullable String replayOf, Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {
+
+    /** What it tries again; null if it goes over the whole table. */
+    @Nullable
+    Replay replay() {
+        return replayOf == null ? null : new Replay(replayOf, name);
+    }
+}

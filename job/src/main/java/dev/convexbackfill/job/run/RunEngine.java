@@ -49,7 +49,7 @@ public final class RunEngine implements AutoCloseable {
     public RunEngine(RunRepository repository, DataSource dispatch, JobRepository jobRepository,
             JobOperator jobOperator,
             DeployKey key, BackfillSettings settings, TaskScope scope, int rangesAtOnce, Runnable onRunLost) {
-        this.activeRuns = new ActiveRuns(repository.runs(), key, settings);
+        this.activeRuns = new ActiveRuns(repository.runs(), repository.stores().quarantine(), key, settings);
         DatabaseClock clock = new DatabaseClock(JdbcClient.create(dispatch));
         this.ranges = new TaskDispatcher(TaskQueue.RANGES, dispatch, clock, repository.tasks(), scope, settings.lease(),
                 rangesAtOnce, new RangeWork(jobRepository, repository.runs(), repository.stores(), activeRuns, settings,

@@ -13,39 +13,28 @@ package dev.convexbackfill.readerswriters.reader;
 import dev.convexbackfill.client.CallOptions;
 import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.FunctionPath;
-import dev.convexbackfill.client.failure.ConvexException;
-import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
-import dev.convexbackfill.partitioner.ledger.Ledger;
-import dev.convexbackfill.partitioner.ledger.LedgerRefusedException;
-import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads pages of a table. A page that is too much for one transaction is asked for again with fewer documents, down to one;
- * later pages grow again. Thread-safe.
- */
-public final class PageSource {
+/** Reads pages of a table in the order of ids. Thread-safe. */
+public final class PageSource implements DocumentPages {
 
     private final ConvexClient client;
     private final FunctionPath page;
     private final String table;
-    private final int maxDocuments;
     private final long maxBytes;
-    private final AtomicInteger documents;
+    private final PageLimit limit;
 
     /** {@code functions} is the module that {@code backfill.ts} is installed as. */
     public PageSource(ConvexClient client, String functions, String table, int maxDocuments, long maxBytes) {
         this.client = client;
         this.page = FunctionPath.of(functions, "page");
         this.table = table;
-        this.maxDocuments = maxDocuments;
         this.maxBytes = maxBytes;
-        this.documents = new AtomicInteger(maxDocuments);
+        this.limit = new PageLimit(maxDocuments);
     }
 
     /**
@@ -60,28 +49,9 @@ public final class PageSource {
         }
     }
 
-    /** The documents after an id, up to and including another. Throws {@link ConvexException}. */
+    @Override
     public Page read(@Nullable String after, @Nullable String through, CallOptions options) {
-        while (true) {
-            int wanted = documents.get();
-            try {
-                Page read = call(after, through, wanted, options);
-                documents.compareAndSet(wanted, Math.min(maxDocuments, wanted + Math.max(1, wanted / 5)));
-                return read;
-            } catch (ConvexException failure) {
-                if (wanted == 1 || !mayPassWhenSmaller(failure)) {
-                    throw failure;
-                }
-                documents.compareAndSet(wanted, Math.max(1, wanted / 2));
-            }
-        }
-    }
-
-    private static boolean mayPassWhenSmaller(ConvexException failure) {
-        // deployments that keep their messages to themselves say no more than that the function failed
-        return (failure.category() == FailureCategory.FUNCTION_FAILED && failure.data() == null)
-                || (Ledger.translate(failure) instanceof LedgerRefusedException refused
-                        && refused.refusal() == Refusal.TOO_LARGE);
+        return limit.fit(wanted -> call(after, through, wanted, options));
     }
 
     private Page call(@Nullable String after, @Nullable String through, int wanted, CallOptions options) {

@@ -34,7 +34,7 @@ import org.springframework.batch.infrastructure.item.ItemReader;
  */
 public final class RangeReader implements ItemReader<Slice>, AutoCloseable {
 
-    private final PageSource source;
+    private final DocumentPages source;
     private final Throttle throttle;
     private final @Nullable String through;
     private final int sliceDocuments;
@@ -54,7 +54,7 @@ public final class RangeReader implements ItemReader<Slice>, AutoCloseable {
      * @param after   the position; null for the beginning of the table
      * @param through the end of the range; null for the end of the table
      */
-    public RangeReader(PageSource source, Throttle throttle, @Nullable String after, @Nullable String through,
+    public RangeReader(DocumentPages source, Throttle throttle, @Nullable String after, @Nullable String through,
             int sliceDocuments, long sliceBytes, CallOptions options, StopSignal stop, Executor prefetching) {
         this.source = source;
         this.throttle = throttle;
