@@ -108,10 +108,10 @@ class QuarantineRunTest {
         try (RunEngine engine = opened.engine(deployment.adminKey(), new TaskScope.OneRun(name), 4, () -> {})) {
             engine.start();
             engine.submit(name);
-            Awaitility.await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofMinutes(2))
+            Awaitility.await().pollInSameThread().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofMinutes(2))
                     .until(() -> until.test(repository.runs().find(name).orElseThrow()));
             if (repository.runs().find(name).orElseThrow().state().isAtRest()) {
-                Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> !engine.isManaging(name));
+                Awaitility.await().pollInSameThread().atMost(Duration.ofMinutes(1)).until(() -> !engine.isManaging(name));
             }
         }
         return repository.runs().find(name).orElseThrow();
