@@ -61,7 +61,8 @@ final class ReplayLaunch {
             ResumeCommand.requireSameDeployment(deployment, run);
             long documents = stores.stores().quarantine().count(run.name());
             if (documents == 0) {
-                output.say("Run '%s' has no documents in quarantine; there is nothing to try again.".formatted(run.name()));
+                output.say("Run '%s' has no documents in quarantine; there is nothing to try again."
+                        .formatted(run.name()));
                 output.result(Map.of("run", run.name(), "inQuarantine", 0));
                 return ExitCode.COMPLETED;
             }

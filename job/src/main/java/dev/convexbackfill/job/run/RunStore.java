@@ -78,13 +78,15 @@ public final class RunStore {
                     .sql("update backfill_run set replay_of = replay_of where name = :run and state = 'COMPLETED'")
                     .param("run", replay.of()).update();
             if (complete == 0) {
-                throw new RefusedException(("Run '%s' is not completed: it may still come to documents that are in quarantine."
-                        + " Go on with it first: ./backfill resume %s").formatted(replay.of(), replay.of()));
+                throw new RefusedException(
+                        ("Run '%s' is not completed: it may still come to documents that are in quarantine."
+                                + " Go on with it first: ./backfill resume %s").formatted(replay.of(), replay.of()));
             }
             jdbc.sql("select name from backfill_run where replay_of = :run and state <> 'COMPLETED'")
                     .param("run", replay.of()).query(String.class).optional().ifPresent(underWay -> {
-                        throw new RefusedException(("The replay '%s' of run '%s' is not completed. Go on with it: ./backfill"
-                                + " resume %s").formatted(underWay, replay.of(), underWay));
+                        throw new RefusedException(
+                                ("The replay '%s' of run '%s' is not completed. Go on with it: ./backfill"
+                                        + " resume %s").formatted(underWay, replay.of(), underWay));
                     });
             if (!create(replay.run(), token, deploymentUrl, plan, planPath, cut)) {
                 throw new RefusedException(
@@ -118,7 +120,8 @@ public final class RunStore {
         return new Run(row.getString("name"), row.getString("token"), row.getString("deployment_url"),
                 row.getString("table_name"), row.getString("plan_path"), row.getString("plan_text"),
                 row.getString("plan_digest"), RunState.valueOf(row.getString("state")), row.getString("reason"),
-                row.getBoolean("stop_requested"), row.getString("replay_of"), createdAt, instant(row, "started_at"), instant(row, "ended_at"));
+                row.getBoolean("stop_requested"), row.getString("replay_of"), createdAt, instant(row, "started_at"),
+                instant(row, "ended_at"));
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

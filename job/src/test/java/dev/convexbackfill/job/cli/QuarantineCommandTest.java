@@ -61,12 +61,14 @@ class QuarantineCommandTest {
 
             Ended run = command.run("run", plan.toString());
             assertThat(run.exitCode()).describedAs(run.output()).isEqualTo(3);
-            assertThat(run.output()).contains("40 documents are in quarantine, unchanged. See why: ./backfill quarantine"
-                    + " visits; try them again: ./backfill quarantine visits --replay");
+            assertThat(run.output())
+                    .contains("40 documents are in quarantine, unchanged. See why: ./backfill quarantine"
+                            + " visits; try them again: ./backfill quarantine visits --replay");
 
             Ended listed = command.run("quarantine", "visits", "--limit", "2");
             assertThat(listed.exitCode()).isZero();
-            assertThat(listed.output().lines().toList()).hasSize(7).startsWith("Run 'visits': 40 documents are in quarantine",
+            assertThat(listed.output().lines().toList()).hasSize(7).startsWith(
+                    "Run 'visits': 40 documents are in quarantine",
                     "          40  TRANSFORM", "          40    increment: 'visits' holds string and no number");
 
             Path csv = folder.resolve("quarantine.csv");
@@ -79,7 +81,8 @@ class QuarantineCommandTest {
             assertThat(Files.readAllLines(folder.resolve("quarantine.jsonl"))).hasSize(40)
                     .allMatch(line -> line.startsWith("{\"id\":\""));
 
-            try (JavaProcess replay = command.start("quarantine", "visits", "--replay", "--plan", corrected.toString())) {
+            try (JavaProcess replay = command.start("quarantine", "visits", "--replay", "--plan",
+                    corrected.toString())) {
                 Awaitility.await().atMost(Duration.ofMinutes(5)).until(() -> changed(deployment) > 20);
                 replay.kill();
             }

@@ -50,7 +50,8 @@ class QuarantineRunTest {
     private static final int DOCUMENTS = 400;
     private static final long TABLE_NUMBER = 10001;
     private static final String INCREMENT = "- increment: { field: count }\n";
-    private static final String CORRECTED = "- set: { field: count, value: 0, when: \"doc.count == 'none'\" }\n" + INCREMENT;
+    private static final String CORRECTED = "- set: { field: count, value: 0, when: \"doc.count == 'none'\" }\n"
+            + INCREMENT;
 
     private final LocalDeployment deployment = LocalDeployment.builder().start();
 
@@ -92,8 +93,10 @@ class QuarantineRunTest {
     }
 
     private Run run(RunContext opened, Plan plan) {
-        assertThat(opened.repository().runs().create("counts", UUID.randomUUID().toString(), deployment.url().toString(),
-                plan, null, Range.cut(TABLE_NUMBER, 4))).isTrue();
+        assertThat(
+                opened.repository().runs().create("counts", UUID.randomUUID().toString(), deployment.url().toString(),
+                        plan, null, Range.cut(TABLE_NUMBER, 4)))
+                .isTrue();
         return execute(opened, "counts", run -> run.state().isAtRest());
     }
 
@@ -111,7 +114,8 @@ class QuarantineRunTest {
             Awaitility.await().pollInSameThread().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofMinutes(2))
                     .until(() -> until.test(repository.runs().find(name).orElseThrow()));
             if (repository.runs().find(name).orElseThrow().state().isAtRest()) {
-                Awaitility.await().pollInSameThread().atMost(Duration.ofMinutes(1)).until(() -> !engine.isManaging(name));
+                Awaitility.await().pollInSameThread().atMost(Duration.ofMinutes(1))
+                        .until(() -> !engine.isManaging(name));
             }
         }
         return repository.runs().find(name).orElseThrow();
@@ -141,7 +145,8 @@ class QuarantineRunTest {
         assertThat(opened.repository().runs().find("again").orElseThrow().state()).isNotEqualTo(RunState.COMPLETED);
         assertThatThrownBy(() -> createReplay(opened, "second", plan(CORRECTED, "")))
                 .isInstanceOf(RefusedException.class)
-                .hasMessage("The replay 'again' of run 'counts' is not completed. Go on with it: ./backfill resume again");
+                .hasMessage(
+                        "The replay 'again' of run 'counts' is not completed. Go on with it: ./backfill resume again");
         opened.repository().tasks().freeFromTheDead(TaskQueue.RUNS, "again");
         opened.repository().runs().prepareToResume("again", plan(CORRECTED, ""), null);
         Run replay = execute(opened, "again", again -> again.state().isAtRest());
@@ -159,19 +164,23 @@ class QuarantineRunTest {
         Run run = run(opened, plan(INCREMENT, "quarantine: { stopAbove: 5% }\n"));
 
         assertThat(run.state()).isEqualTo(RunState.STOPPED);
-        assertThat(run.reason()).matches("\\d+ documents are in quarantine, and the plan stops above 5% of the documents read,"
-                + " and 10\\. See why: \\./backfill quarantine counts\\. Then correct the plan, or raise its"
-                + " quarantine\\.stopAbove");
-        assertThatThrownBy(() -> createReplay(opened, "again", plan(INCREMENT, ""))).isInstanceOf(RefusedException.class)
-                .hasMessage("Run 'counts' is not completed: it may still come to documents that are in quarantine. Go on with"
-                        + " it first: ./backfill resume counts");
+        assertThat(run.reason())
+                .matches("\\d+ documents are in quarantine, and the plan stops above 5% of the documents read,"
+                        + " and 10\\. See why: \\./backfill quarantine counts\\. Then correct the plan, or raise its"
+                        + " quarantine\\.stopAbove");
+        assertThatThrownBy(() -> createReplay(opened, "again", plan(INCREMENT, "")))
+                .isInstanceOf(RefusedException.class)
+                .hasMessage(
+                        "Run 'counts' is not completed: it may still come to documents that are in quarantine. Go on with"
+                                + " it first: ./backfill resume counts");
     }
 
     @Test
     void aRunBelowItsThresholdIsCompleted() {
         RunContext opened = open(TestDatabase.Kind.H2);
 
-        assertThat(run(opened, plan(INCREMENT, "quarantine: { stopAbove: 60% }\n")).state()).isEqualTo(RunState.COMPLETED);
+        assertThat(run(opened, plan(INCREMENT, "quarantine: { stopAbove: 60% }\n")).state())
+                .isEqualTo(RunState.COMPLETED);
     }
 
     @Test

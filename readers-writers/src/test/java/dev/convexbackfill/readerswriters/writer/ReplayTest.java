@@ -43,7 +43,8 @@ class ReplayTest {
 
     private static final int DOCUMENTS = 60;
     private static final String INCREMENT = "- increment: { field: count }\n";
-    private static final String CORRECTED = "- set: { field: count, value: 0, when: \"doc.count == 'none'\" }\n" + INCREMENT;
+    private static final String CORRECTED = "- set: { field: count, value: 0, when: \"doc.count == 'none'\" }\n"
+            + INCREMENT;
     private static final CallOptions ONCE = CallOptions.DEFAULT.withRetry(RetryPolicy.NEVER);
 
     @TempDir
@@ -93,8 +94,10 @@ class ReplayTest {
         assertThat(before.document().input()).isEqualTo(InputDigest.of(texts.stream()
                 .filter(text -> text.string("_id").equals(before.document().id())).findFirst().orElseThrow()));
         texts.subList(0, 7).forEach(text -> table.appDeletes(text.string("_id")));
-        texts.subList(7, 12).forEach(text -> table.appWrites(text.string("_id"), Map.of("count", ConvexValue.number(41))));
-        texts.subList(12, 15).forEach(text -> table.appWrites(text.string("_id"), Map.of("count", ConvexValue.of("few"))));
+        texts.subList(7, 12)
+                .forEach(text -> table.appWrites(text.string("_id"), Map.of("count", ConvexValue.number(41))));
+        texts.subList(12, 15)
+                .forEach(text -> table.appWrites(text.string("_id"), Map.of("count", ConvexValue.of("few"))));
 
         RangeClaim claim = new TestReplay(table, CORRECTED).work(1, CallOptions.DEFAULT, () -> {});
 

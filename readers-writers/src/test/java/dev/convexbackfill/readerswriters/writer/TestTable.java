@@ -96,10 +96,11 @@ final class TestTable implements AutoCloseable {
 
     /** Stores a run, or one that tries the quarantine of another again. */
     void insertRun(String name, @Nullable String replayOf) {
-        JdbcClient.create(repository.dataSource()).sql("""
-                insert into backfill_run (name, token, deployment_url, table_name, plan_text, plan_digest, state, created_at,
-                  replay_of)
-                values (:name, 't', 'u', 'users', 'p', 'd', 'RUNNING', current_timestamp, :of)""")
+        JdbcClient.create(repository.dataSource())
+                .sql("""
+                        insert into backfill_run (name, token, deployment_url, table_name, plan_text, plan_digest, state, created_at,
+                          replay_of)
+                        values (:name, 't', 'u', 'users', 'p', 'd', 'RUNNING', current_timestamp, :of)""")
                 .param("name", name).param("of", replayOf).update();
     }
 
