@@ -20,6 +20,7 @@ import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
+import dev.cel.common.types.CelType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
@@ -38,6 +39,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,9 @@ public final class Expression {
     /** Steps of all loops together; a document's largest array has 8192 elements. */
     private static final int MAX_ITERATIONS = 100_000;
     private static final int MAX_NESTING = 100;
+
+    private static final Pattern LISTS = Pattern.compile(
+            " expecting \\{.*}| \\(candidates: .*\\)| \\(in container ''\\)", Pattern.DOTALL);
 
     private static final CelOptions OPTIONS = CelOptions.current()
             .maxExpressionCodePointSize(MAX_CODE_POINTS)
@@ -82,26 +87,43 @@ public final class Expression {
     private final String text;
     private final CelRuntime.Program program;
     private final Optional<Set<String>> fields;
+    private final CelType type;
 
-    private Expression(String text, CelRuntime.Program program, Optional<Set<String>> fields) {
+    private Expression(String text, CelRuntime.Program program, Optional<Set<String>> fields, CelType type) {
         this.text = text;
         this.program = program;
         this.fields = fields;
+        this.type = type;
     }
 
     /** Throws {@link InvalidExpressionException} if {@code text} is no expression, naming every place that is wrong. */
     public static Expression parse(String text) throws InvalidExpressionException {
         try {
             CelAbstractSyntaxTree tree = COMPILER.compile(text).getAst();
-            return new Expression(text, RUNTIME.createProgram(tree), fieldsOf(tree));
+            return new Expression(text, RUNTIME.createProgram(tree), fieldsOf(tree), tree.getResultType());
         } catch (CelValidationException invalid) {
             throw new InvalidExpressionException(invalid.getErrors().stream()
-                    .map(issue -> "at character %d: %s".formatted(issue.getSourceLocation().getColumn() + 1,
-                            issue.getMessage()))
+                    .map(issue -> "at %scharacter %d: %s".formatted(
+                            text.contains("\n") ? "line %d, ".formatted(issue.getSourceLocation().getLine()) : "",
+                            issue.getSourceLocation().getColumn() + 1, inFewWords(issue.getMessage())))
                     .collect(Collectors.joining("; ")), invalid);
         } catch (CelEvaluationException invalid) {
             throw new InvalidExpressionException(String.valueOf(invalid.getMessage()), invalid);
         }
+    }
+
+    /** Without the lists of all that the grammar could go on with, and with what is mostly meant. */
+    private static String inFewWords(String problem) {
+        String brief = LISTS.matcher(problem).replaceAll("");
+        return problem.startsWith("undeclared reference")
+                ? brief + "; fields are written as in doc.firstName, texts as in 'text'"
+                : brief;
+    }
+
+    /** What it can be instead of true or false, as in {@code int}; empty if a document decides. */
+    public Optional<String> neverTruth() {
+        return type.equals(SimpleType.BOOL) || type.equals(SimpleType.DYN) ? Optional.empty()
+                : Optional.of(type.name());
     }
 
     /** The document's fields that it looks at; empty if it may look at any. */

@@ -10,6 +10,8 @@
  */
 package dev.convexbackfill.config.plan;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -58,12 +60,40 @@ public record Plan(String name, String table, String functions, Selection where,
     }
 
     /**
-     * When documents that can't be changed become too many.
+     * When documents that can't be changed become too many: the run stops once there are more than both say.
      *
-     * @param stopAbove the run stops once there are more
+     * @param stopAbove so many documents
+     * @param ofRead    such a part of the documents read, from 0 to 1
      */
-    public record Quarantine(int stopAbove) {
+    public record Quarantine(int stopAbove, double ofRead) {
 
         public static final Quarantine DEFAULT = new Quarantine(100);
+        /** Of a few documents even one would be a large part. */
+        private static final int MINIMUM = 10;
+
+        /** Whatever is read. */
+        public Quarantine(int stopAbove) {
+            this(stopAbove, 0);
+        }
+
+        /** A part of the documents read, but never only a few. */
+        public static Quarantine ofRead(double part) {
+            return new Quarantine(MINIMUM, part);
+        }
+
+        /** True if the run must stop. */
+        public boolean isTooMuch(long quarantined, long read) {
+            return quarantined > stopAbove && quarantined > ofRead * read;
+        }
+
+        /** What is allowed, in words. */
+        @Override
+        public String toString() {
+            return ofRead == 0 ? Integer.toString(stopAbove)
+                    : "%s%% of the documents read, and %d".formatted(
+                            new BigDecimal(ofRead * 100).round(new MathContext(6)).stripTrailingZeros()
+                                    .toPlainString(),
+                            stopAbove);
+        }
     }
 }

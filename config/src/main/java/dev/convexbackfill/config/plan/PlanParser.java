@@ -21,15 +21,11 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.schema.CoreSchema;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** Reads plans, and finds everything that is wrong with one at once. */
 public final class PlanParser {
@@ -37,6 +33,9 @@ public final class PlanParser {
     private static final String VERSION = "backfill/v1";
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,59}");
     private static final Pattern MODULE = Pattern.compile("[\\w-]+(/[\\w-]+)*");
+
+    private static final Pattern PERCENTAGE = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3})?)%");
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("-?\\d+");
 
     private static final int MAX_RANGES = 1000;
     private static final int DEFAULT_RANGES = 64;
@@ -65,19 +64,9 @@ public final class PlanParser {
     public static Plan parse(String file, String text, CodeSource code) {
         List<PlanProblem> problems = new ArrayList<>();
         Plan plan = null;
-        try {
-            Optional<Node> root = new Compose(LoadSettings.builder().setLabel(file).setSchema(new CoreSchema()).build())
-                    .composeString(text);
-            if (root.isEmpty()) {
-                problems.add(new PlanProblem(0, "", "the plan is empty; `backfill init` writes an example"));
-            } else {
-                plan = plan(root.get(), text, code, problems);
-            }
-        } catch (MarkedYamlEngineException broken) {
-            int line = broken.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
-            problems.add(new PlanProblem(line, "", "is not valid YAML: " + broken.getProblem()));
-        } catch (YamlEngineException broken) {
-            problems.add(new PlanProblem(0, "", "is not valid YAML: " + broken.getMessage()));
+        Node root = new YamlText(file, problems).compose(text);
+        if (root != null) {
+            plan = plan(root, text, code, problems);
         }
         if (plan == null || !problems.isEmpty()) {
             problems.sort(Comparator.comparingInt(PlanProblem::line));
@@ -178,9 +167,29 @@ public final class PlanParser {
         if (quarantine == null) {
             return Plan.Quarantine.DEFAULT;
         }
-        Integer above = quarantine.number(quarantine.take("stopAbove"), "stopAbove", 0, Integer.MAX_VALUE);
+        Plan.Quarantine stop = stopAbove(quarantine);
         quarantine.close(Map.of());
-        return above == null ? Plan.Quarantine.DEFAULT : new Plan.Quarantine(above);
+        return stop == null ? Plan.Quarantine.DEFAULT : stop;
+    }
+
+    private static Plan.@Nullable Quarantine stopAbove(YamlMapping quarantine) {
+        Node node = quarantine.take("stopAbove");
+        if (node == null) {
+            return null;
+        }
+        String text = node instanceof ScalarNode scalar ? scalar.getValue() : "";
+        Matcher percentage = PERCENTAGE.matcher(text);
+        if (percentage.matches() && Double.parseDouble(percentage.group(1)) <= 100) {
+            return Plan.Quarantine.ofRead(Double.parseDouble(percentage.group(1)) / 100);
+        }
+        if (!WHOLE_NUMBER.matcher(text).matches()) {
+            quarantine.problem("stopAbove",
+                    ("must be a whole number of documents, or a part of those read from 0%% to 100%%,"
+                            + " as in 1%%, not '%s'").formatted(text));
+            return null;
+        }
+        Integer above = quarantine.number(node, "stopAbove", 0, Integer.MAX_VALUE);
+        return above == null ? null : new Plan.Quarantine(above);
     }
 
     /**

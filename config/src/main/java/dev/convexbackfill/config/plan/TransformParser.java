@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -89,9 +91,7 @@ final class TransformParser {
         String kind = step.names().size() == 1 ? step.names().iterator().next() : null;
         Reader reader = kind == null ? null : readers.get(kind);
         if (kind == null || reader == null) {
-            problems.add(new PlanProblem(step.line(), key,
-                    "must have exactly one of the keys %s, not %s".formatted(String.join(", ", readers.keySet()),
-                            step.names().isEmpty() ? "none" : String.join(" and ", step.names()))));
+            problems.add(new PlanProblem(step.line(), key, problemOfKinds(step.names())));
             return null;
         }
         Node body = step.require(kind);
@@ -108,10 +108,26 @@ final class TransformParser {
     }
 
     private @Nullable Step finish(YamlMapping of, @Nullable TransformSpec transform) {
-        Expression when = of.expression(of.take("when"), "when");
+        Expression when = of.condition(of.take("when"), "when");
         OnError onError = onError(of, transform);
         of.close(Map.of());
         return transform == null ? null : new Step(transform, when, onError);
+    }
+
+    private String problemOfKinds(Set<String> names) {
+        List<String> kinds = names.stream().filter(readers::containsKey).toList();
+        if (kinds.size() > 1 && kinds.size() == names.size()) {
+            return "is one step and not %s: give each a dash of its own".formatted(String.join(" and ", names));
+        }
+        if (kinds.size() == 1) {
+            return "must have nothing beside '%s', not %s: indent its keys further than '%s' itself".formatted(
+                    kinds.getFirst(), names.stream().filter(name -> !readers.containsKey(name))
+                            .collect(Collectors.joining(" and ")),
+                    kinds.getFirst());
+        }
+        return "must have exactly one of the keys %s, not %s%s".formatted(String.join(", ", readers.keySet()),
+                names.isEmpty() ? "none" : String.join(" and ", names),
+                names.size() == 1 ? NearMiss.hint(readers.keySet(), names.iterator().next()) : "");
     }
 
     private OnError onError(YamlMapping of, @Nullable TransformSpec transform) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * wrong goes to the list of problems, and the reader goes on with null, so that all problems are found at once.
  */
 final class YamlMapping {
+
+    private static final Pattern NUMBER = Pattern.compile("[+-]?\\d+(\\.\\d+)?");
+    private static final int MAX_SHOWN = 100;
 
     private final String key;
     private final int line;
@@ -196,6 +200,18 @@ final class YamlMapping {
         }
     }
 
+    /** An expression that is true or false. */
+    @Nullable
+    Expression condition(@Nullable Node node, String name) {
+        Expression condition = expression(node, name);
+        String type = condition == null ? null : condition.neverTruth().orElse(null);
+        if (type != null) {
+            problemAt(node, name, "must be true or false of a document, and is always %s".formatted(type));
+            return null;
+        }
+        return condition;
+    }
+
     /** A mapping of names to fields; null, with problems, unless it is one and not empty. */
     @Nullable
     Map<String, FieldPath> fieldsByName(@Nullable Node node, String name) {
@@ -312,7 +328,8 @@ final class YamlMapping {
             problems.add(new PlanProblem(line(entry.getValue().getKeyNode()), path(entry.getKey()),
                     explanation != null ? explanation
                             : "is not a key of a plan here; the keys are "
-                                    + known.stream().sorted().collect(Collectors.joining(", "))));
+                                    + known.stream().sorted().collect(Collectors.joining(", "))
+                                    + NearMiss.hint(known, entry.getKey())));
         }
     }
 
@@ -324,9 +341,19 @@ final class YamlMapping {
         return switch (node) {
             case null -> "";
             case ScalarNode scalar when scalar.getTag().equals(Tag.NULL) -> ", but is empty";
-            case ScalarNode scalar -> ", not '" + scalar.getValue() + "'";
+            case ScalarNode scalar when isQuotedNumber(scalar) -> ", not the text '%s': leave out the quotes"
+                    .formatted(scalar.getValue());
+            case ScalarNode scalar -> ", not '" + shortened(scalar.getValue()) + "'";
             case SequenceNode _ -> ", not a list";
             default -> ", not a mapping";
         };
+    }
+
+    private static boolean isQuotedNumber(ScalarNode scalar) {
+        return !scalar.isPlain() && NUMBER.matcher(scalar.getValue()).matches();
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
     }
 }

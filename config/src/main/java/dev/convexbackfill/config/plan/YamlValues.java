@@ -18,7 +18,9 @@ import dev.convexbackfill.client.value.ValueLimits;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -119,9 +121,13 @@ final class YamlValues {
             }
         }
         ConvexObject.Builder object = ConvexObject.builder();
+        Set<String> names = new HashSet<>();
         for (NodeTuple tuple : mapping.getValue()) {
             if (!(tuple.getKeyNode() instanceof ScalarNode name)) {
                 throw new InvalidValueException("a field name is no word");
+            }
+            if (!names.add(name.getValue())) {
+                throw new InvalidValueException("the field '%s' is given twice".formatted(name.getValue()));
             }
             object.put(name.getValue(), value(tuple.getValueNode(), depth + 1));
         }

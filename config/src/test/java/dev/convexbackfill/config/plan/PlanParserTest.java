@@ -48,7 +48,9 @@ class PlanParserTest {
             + " normalize, nest, flatten, splitArray, unique, mapArray, javascript, java";
 
     private static Plan parse(String text) {
-        return PlanParser.parse("plan.yaml", text);
+        Plan plan = PlanParser.parse("plan.yaml", text);
+        PlanSchema.requireKnows(text);
+        return plan;
     }
 
     private static List<TransformSpec> steps(String yaml) {
@@ -311,7 +313,7 @@ class PlanParserTest {
                 step("- explode: { field: a }",
                         "transform[0]: must have exactly one of the keys " + KINDS + ", not explode"),
                 step("- { drop: a, set: { field: b, value: 1 } }",
-                        "transform[0]: must have exactly one of the keys " + KINDS + ", not drop and set"),
+                        "transform[0]: is one step and not drop and set: give each a dash of its own"),
                 step("- drop", "transform[0]: must be a mapping of keys to values, not 'drop'"),
                 step("- drop: []",
                         "transform[0].drop: must be a list of fields, as in [firstName, lastName], not a list"),
@@ -353,12 +355,14 @@ class PlanParserTest {
                         "transform[0].set.value: is no Convex value: 99999999999999999999 is too large for a number; write"
                                 + " {$int64: 99999999999999999999} for an int64"),
                 step("- set: { field: a, value: &x [*x] }",
-                        "transform[0].set.value: is no Convex value: it is nested more than 16 levels deep"),
+                        "a plan takes no aliases such as '*x'; write the value out"),
                 step("- increment: { field: a, by: 0 }", "transform[0].increment.by: must not be 0"),
                 step("- drop: { field: a }", "transform[0].drop.fields: is missing",
-                        "transform[0].drop.field: is not a key of a plan here; the keys are fields, onError, when"),
+                        "transform[0].drop.field: is not a key of a plan here; the keys are fields, onError, when; did you mean"
+                                + " 'fields'?"),
                 step("- set: { field: a, value: 1, when: x }",
-                        "transform[0].set.when: is no expression: at character 1: undeclared reference to 'x' (in container '')"),
+                        "transform[0].set.when: is no expression: at character 1: undeclared reference to 'x'; fields are"
+                                + " written as in doc.firstName, texts as in 'text'"),
                 step("- compute: { field: a, value: 'doc.' }",
                         "transform[0].compute.value: is no expression: at character 5: no viable"
                                 + " alternative at input '.'"),

@@ -73,12 +73,15 @@ final class InitCommand implements Callable<Integer> {
         if (wrotePlan) {
             Files.writeString(plan, resource(EXAMPLE).replace("functions: backfill", "functions: " + module));
         }
+        Path schema = app.resolve(PlanSchemaFile.BESIDE_PLANS);
+        Files.writeString(schema, PlanSchemaFile.text());
         output.say("%s %s".formatted(there == null ? "Wrote" : ours.equals(there) ? "Up to date:" : "Replaced",
                 functions));
         output.say("%s %s".formatted(wrotePlan ? "Wrote" : "Left alone:", plan));
+        output.say("Wrote %s, by which editors help with plans".formatted(schema));
         output.say("Next: deploy the app with `npx convex deploy`, edit the plan, and try `./backfill check %s`."
                 .formatted(plan));
-        output.result(Map.of("files", List.of(functions.toString(), plan.toString())));
+        output.result(Map.of("files", List.of(functions.toString(), plan.toString(), schema.toString())));
         return ExitCode.COMPLETED;
     }
 

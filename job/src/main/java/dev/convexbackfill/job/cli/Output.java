@@ -49,12 +49,17 @@ final class Output {
     /** Prints {@code result} if JSON was asked for. Maps, collections, strings, numbers, booleans and nulls only. */
     void result(Map<String, ? extends @Nullable Object> result) {
         if (json) {
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            try (JsonGenerator generator = ConvexJson.generator(out)) {
-                write(generator, result);
-            }
-            System.out.println(out.toString(StandardCharsets.UTF_8));
+            System.out.println(json(result));
         }
+    }
+
+    /** A line of JSON. */
+    static String json(Map<String, ? extends @Nullable Object> result) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator generator = ConvexJson.generator(out)) {
+            write(generator, result);
+        }
+        return out.toString(StandardCharsets.UTF_8);
     }
 
     private static void write(JsonGenerator generator, @Nullable Object value) {

@@ -18,6 +18,7 @@ import dev.convexbackfill.config.plan.TransformSpec;
 import dev.convexbackfill.job.code.UserCode;
 import dev.convexbackfill.job.run.RefusedException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -41,6 +42,8 @@ final class PlanFile {
         } catch (NoSuchFileException missing) {
             throw new RefusedException("There is no plan '%s'; `./backfill init DIR` writes an example".formatted(file),
                     missing);
+        } catch (CharacterCodingException notText) {
+            throw new RefusedException("The plan '%s' is not text in UTF-8; save it as UTF-8".formatted(file), notText);
         } catch (IOException unreadable) {
             throw new RefusedException("The plan '%s' can't be read: %s".formatted(file, unreadable.getMessage()),
                     unreadable);

@@ -85,7 +85,7 @@ final class ResumeCommand implements Callable<Integer> {
             if (run.state() == RunState.COMPLETED) {
                 return nothingToResume(runName);
             }
-            requireSameDeployment(run);
+            requireSameDeployment(deployment, run);
             Plan plan = plan(run);
             ReferencedRuns.require(plan, run.deploymentUrl(), stores.runs());
             requireFree(stores, runName, settings.lease());
@@ -138,7 +138,8 @@ final class ResumeCommand implements Callable<Integer> {
                 "There is no run '%s' in the repository; `./backfill list` shows all".formatted(run));
     }
 
-    private void requireSameDeployment(Run run) {
+    /** Throws {@link RefusedException} if another deployment is given than the run's. */
+    static void requireSameDeployment(DeploymentOptions deployment, Run run) {
         URI given = deployment.urlIfGiven();
         if (given != null && !given.toString().equals(run.deploymentUrl())) {
             throw new RefusedException(

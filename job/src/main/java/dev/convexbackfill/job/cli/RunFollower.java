@@ -68,7 +68,7 @@ final class RunFollower {
     private @Nullable RunProgress look(String name, ProgressDisplay display, @Nullable RunProgress last) {
         try {
             Run run = repository.runs().find(name).orElseThrow();
-            RunProgress progress = RunProgress.of(run, repository.stores().ranges().list(name));
+            RunProgress progress = RunProgress.of(run, repository.stores());
             display.show(progress, waitingFor(name));
             return progress;
         } catch (DataAccessException | TransactionException unreachable) {

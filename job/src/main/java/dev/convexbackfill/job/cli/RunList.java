@@ -42,7 +42,7 @@ final class RunList {
             Output output) {
         List<Map<String, @Nullable Object>> result = new ArrayList<>();
         for (Run run : stores.runs().list()) {
-            RunProgress progress = RunProgress.of(run, stores.stores().ranges().list(run.name()));
+            RunProgress progress = RunProgress.of(run, stores.stores());
             boolean isExecuted = stores.tasks().find(TaskQueue.RUNS, TaskId.ofRun(run.name()))
                     .filter(task -> !task.isFree(settings.lease())).isPresent();
             output.say("%-30s %-12s %6.1f %%  %12s read  %12s %-8s  %s".formatted(run.name(),

@@ -45,6 +45,7 @@ final class RunReport {
         map.put("gone", counts.deleted());
         map.put("conflicts", counts.conflicts());
         map.put("quarantined", counts.quarantined());
+        map.put("inQuarantine", progress.inQuarantine());
         map.put("unsettled", progress.unsettled());
         map.put("createdAt", run.createdAt().toString());
         map.put("startedAt", run.startedAt() == null ? null : run.startedAt().toString());
@@ -56,7 +57,6 @@ final class RunReport {
     static int end(RunProgress progress, ProgressDisplay display, Output output) {
         display.close();
         Run run = progress.run();
-        long quarantined = progress.counts().quarantined();
         String summary = summary(progress, display.documentsPerSecond(), display.elapsed());
         Map<String, @Nullable Object> result = new LinkedHashMap<>(toMap(progress));
         result.put("documentsPerSecond", Math.round(display.documentsPerSecond()));
@@ -64,10 +64,11 @@ final class RunReport {
         return switch (run.state()) {
             case COMPLETED -> {
                 output.say(
-                        "\nRun '%s' completed: every document of '%s' that its plan is for is accounted for.\n\n%s\n"
-                                .formatted(run.name(),
-                                        run.table(), summary));
-                yield quarantined > 0 ? ExitCode.COMPLETED_WITH_QUARANTINE : ExitCode.COMPLETED;
+                        "\nRun '%s' completed: every document of %s is accounted for.\n\n%s\n%s".formatted(run.name(),
+                                run.replayOf() == null ? "'" + run.table() + "' that its plan is for"
+                                        : "the quarantine of '" + run.replayOf() + "'",
+                                summary, quarantine(progress)));
+                yield progress.inQuarantine() > 0 ? ExitCode.COMPLETED_WITH_QUARANTINE : ExitCode.COMPLETED;
             }
             case FAILED -> {
                 output.say(
@@ -82,6 +83,16 @@ final class RunReport {
                 yield ExitCode.STOPPED;
             }
         };
+    }
+
+    /** What to do about documents in quarantine; empty if there are none. */
+    private static String quarantine(RunProgress progress) {
+        String run = progress.run().replayOf() == null ? progress.run().name() : progress.run().replayOf();
+        return progress.inQuarantine() == 0 ? ""
+                : ("\n%s in quarantine, unchanged. See why: ./backfill quarantine %s; try them again:"
+                        + " ./backfill quarantine %s --replay\n")
+                        .formatted(progress.inQuarantine() == 1 ? "1 document is"
+                                : ProgressText.number(progress.inQuarantine()) + " documents are", run, run);
     }
 
     /** What a run has done, as a table; with the rate if it was looked at for a while. */

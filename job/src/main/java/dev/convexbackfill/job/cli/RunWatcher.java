@@ -74,7 +74,7 @@ final class RunWatcher {
 
     private Look look(String name) {
         Run run = repository.runs().find(name).orElseThrow(() -> ResumeCommand.unknown(name));
-        RunProgress progress = RunProgress.of(run, repository.stores().ranges().list(name));
+        RunProgress progress = RunProgress.of(run, repository.stores());
         return new Look(progress, repository.tasks().find(TaskQueue.RUNS, TaskId.ofRun(name))
                 .filter(task -> !task.isFree(lease)).isPresent());
     }

@@ -74,7 +74,7 @@ final class StatusCommand implements Callable<Integer> {
 
     private void show(RunRepository stores, String name, Duration lease) {
         Run run = stores.runs().find(name).orElseThrow(() -> ResumeCommand.unknown(name));
-        RunProgress progress = RunProgress.of(run, stores.stores().ranges().list(name));
+        RunProgress progress = RunProgress.of(run, stores.stores());
         Optional<TaskRow> holder = stores.tasks().find(TaskQueue.RUNS, TaskId.ofRun(name))
                 .filter(task -> !task.isFree(lease));
         Map<String, @Nullable Object> result = new LinkedHashMap<>(RunReport.toMap(progress));
@@ -90,8 +90,16 @@ final class StatusCommand implements Callable<Integer> {
         if (run.reason() != null) {
             output.say("  reason: " + run.reason());
         }
+        if (progress.inQuarantine() < progress.counts().quarantined()) {
+            output.say("  in quarantine now: %s of %s; replays have settled the others".formatted(
+                    ProgressText.number(progress.inQuarantine()),
+                    ProgressText.number(progress.counts().quarantined())));
+        }
         for (QuarantinedDocument document : stores.stores().quarantine().list(name, QUARANTINE_SHOWN)) {
             output.say("  in quarantine: %s (%s) %s".formatted(document.id(), document.reason(), document.message()));
+        }
+        if (progress.inQuarantine() > 0) {
+            output.say("  see all: ./backfill quarantine " + name);
         }
         if (!holder.isPresent() && progress.run().state() != RunState.COMPLETED) {
             output.say("  go on with: ./backfill resume " + name);

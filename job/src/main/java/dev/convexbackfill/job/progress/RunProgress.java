@@ -11,8 +11,10 @@
 package dev.convexbackfill.job.progress;
 
 import dev.convexbackfill.job.run.Run;
+import dev.convexbackfill.job.run.RunState;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
 import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
+import dev.convexbackfill.readerswriters.writer.RangeStores;
 import java.util.List;
 
 /**
@@ -20,8 +22,21 @@ import java.util.List;
  *
  * @param fraction   of the table, from 0 to 1; documents lie evenly over the id space, so it needs no count
  * @param unsettled  documents that conflicted and are tried again
+ * @param inQuarantine of those that could not be changed, the ones that no replay has settled since
  */
-public record RunProgress(Run run, int ranges, int rangesDone, double fraction, Counts counts, long unsettled) {
+public record RunProgress(Run run, int ranges, int rangesDone, double fraction, Counts counts, long unsettled,
+        long inQuarantine) {
+
+    /** As the repository has it. */
+    public static RunProgress of(Run run, RangeStores stores) {
+        RunProgress progress = of(run, stores.ranges().list(run.name()));
+        boolean mayBeReplayed = run.state() == RunState.COMPLETED && progress.counts().quarantined() > 0
+                && run.replayOf() == null;
+        return mayBeReplayed
+                ? new RunProgress(run, progress.ranges(), progress.rangesDone(), progress.fraction(), progress.counts(),
+                        progress.unsettled(), stores.quarantine().count(run.name()))
+                : progress;
+    }
 
     public static RunProgress of(Run run, List<RangeRow> rows) {
         Counts counts = Counts.NONE;
@@ -34,6 +49,7 @@ public record RunProgress(Run run, int ranges, int rangesDone, double fraction, 
             done += row.isDone() && row.unsettled() == 0 ? 1 : 0;
             unsettled += row.unsettled();
         }
-        return new RunProgress(run, rows.size(), done, rows.isEmpty() ? 0 : fraction / rows.size(), counts, unsettled);
+        return new RunProgress(run, rows.size(), done, rows.isEmpty() ? 0 : fraction / rows.size(), counts, unsettled,
+                counts.quarantined());
     }
 }

@@ -21,6 +21,8 @@ import dev.convexbackfill.config.plan.IndexSlice;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.partitioner.ledger.Ledger;
+import dev.convexbackfill.readerswriters.quarantine.QuarantinedPages;
+import dev.convexbackfill.readerswriters.quarantine.Replay;
 import dev.convexbackfill.readerswriters.reader.DocumentPages;
 import dev.convexbackfill.readerswriters.reader.PageSource;
 import dev.convexbackfill.readerswriters.selection.IndexSearch;
@@ -55,17 +57,25 @@ final class ActiveRun implements AutoCloseable {
     /** Something that calls are waiting out. */
     record Trouble(FailureCategory category, long sinceNanos) {}
 
-    ActiveRun(Run run, Plan plan, ConvexClient client, BackfillSettings settings, ExternalTransforms external,
-            SelectionStore selections) {
+    ActiveRun(Run run, Plan plan, ConvexClient client, BackfillSettings settings, RunRepository repository,
+            ExternalTransforms code) {
         this.run = run;
         this.plan = plan;
         this.client = client;
         this.settings = settings;
-        this.chain = TransformChain.of(plan, external);
+        this.chain = TransformChain.of(plan, repository.transforms(code));
         this.throttle = new Throttle(plan.throttle());
-        this.selections = selections;
+        this.selections = repository.selections();
         long bytes = Math.min(plan.chunk().bytes().bytes(), MAX_PAGE_BYTES);
-        this.pages = plan.where().slice() == null
+        this.pages = pages(repository, bytes);
+    }
+
+    private DocumentPages pages(RunRepository repository, long bytes) {
+        Replay replay = run.replay();
+        if (replay != null) {
+            return new QuarantinedPages(repository.stores().quarantine(), replay, ledger(stop));
+        }
+        return plan.where().slice() == null
                 ? new PageSource(client, plan.functions(), plan.table(),
                         Math.max(plan.chunk().documents(), MAX_PAGE_DOCUMENTS), bytes)
                 : new SelectedPages(selections, run.name(), ledger(stop), bytes);
@@ -94,7 +104,7 @@ final class ActiveRun implements AutoCloseable {
     /** Finds the documents that the plan selects by an index, as far as they are not found yet. */
     void findDocuments() throws JobInterruptedException {
         IndexSlice slice = plan.where().slice();
-        if (slice == null || selections.progress(run.name()).isComplete()) {
+        if (slice == null || run.replay() != null || selections.progress(run.name()).isComplete()) {
             return;
         }
         CallOptions options = calls(stop);

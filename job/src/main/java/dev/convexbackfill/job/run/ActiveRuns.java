@@ -66,8 +66,7 @@ final class ActiveRuns implements AutoCloseable {
                 .clientName("backfill-0.1.0")
                 .maxConnections(2 * plan.throttle().concurrency() + SPARE_CONNECTIONS)
                 .build();
-        return new ActiveRun(run, plan, client, settings, repository.transforms(code.at(run.createdAt())),
-                repository.selections());
+        return new ActiveRun(run, plan, client, settings, repository, code.at(run.createdAt()));
     }
 
     /** Stops a run in this process at once; who asked has also told the repository. */

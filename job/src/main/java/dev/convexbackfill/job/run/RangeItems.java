@@ -14,6 +14,7 @@ import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.partitioner.dispatch.Lease;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry;
 import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
+import dev.convexbackfill.readerswriters.quarantine.Replay;
 import dev.convexbackfill.readerswriters.reader.RangeReader;
 import dev.convexbackfill.readerswriters.reader.Slice;
 import dev.convexbackfill.readerswriters.writer.ChunkWriter;
@@ -83,6 +84,7 @@ final class RangeItems implements ItemStreamReader<Slice> {
         } catch (JobInterruptedException stopped) {
             throw new ItemStreamException(stopped);
         }
+        clearReplayed(claimed);
         if (!claimed.entry().isDone()) {
             this.writer = new ChunkWriter(claimed, settlement, active.throttle(), active.plan().chunk(), stop,
                     afterQuarantine);
@@ -98,10 +100,20 @@ final class RangeItems implements ItemStreamReader<Slice> {
     }
 
     void write(Chunk<? extends TransformedSlice> slices) throws Exception {
-        if (writer == null) {
+        if (writer == null || claim == null) {
             throw new IllegalStateException("Nothing was read, so nothing can be written");
         }
         writer.write(slices);
+        clearReplayed(claim);
+    }
+
+    /** A crash before it does no harm: whoever claims the range next does it first. */
+    private void clearReplayed(RangeClaim claimed) {
+        Replay replay = active.run().replay();
+        if (replay != null) {
+            stores.transactions().executeWithoutResult(
+                    _ -> stores.quarantine().deleteReplayed(replay, row.range(), claimed.entry()));
+        }
     }
 
     /** For people who look into the repository: going on needs none of it. */

@@ -13,6 +13,7 @@ package dev.convexbackfill.job.run;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.client.failure.FailureCategory.Effect;
+import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.partitioner.dispatch.Lease;
 import dev.convexbackfill.partitioner.dispatch.TaskDispatcher.Verdict;
@@ -134,11 +135,12 @@ final class RangeWork implements Work {
 
     private void stopIfTooMuchQuarantine(ActiveRun active) {
         String run = active.run().name();
-        int allowed = active.plan().quarantine().stopAbove();
+        Plan.Quarantine allowed = active.plan().quarantine();
         long quarantined = stores.ranges().quarantined(run);
-        if (quarantined > allowed) {
-            String reason = "%d documents are in quarantine, and the plan stops above %d".formatted(quarantined,
-                    allowed);
+        if (allowed.isTooMuch(quarantined, stores.ranges().read(run))) {
+            String reason = ("%d documents are in quarantine, and the plan stops above %s. See why: ./backfill quarantine"
+                    + " %s. Then correct the plan, or raise its quarantine.stopAbove").formatted(quarantined, allowed,
+                            run);
             runs.requestStop(run, reason);
             active.stop().give(reason);
         }

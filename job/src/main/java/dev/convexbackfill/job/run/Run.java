@@ -14,6 +14,7 @@ import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
 import dev.convexbackfill.config.plan.StoredCode;
 import dev.convexbackfill.config.plan.Write;
+import dev.convexbackfill.readerswriters.quarantine.Replay;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +28,20 @@ import org.jspecify.annotations.Nullable;
  * @param planDigest of what the plan does to documents
  * @param write      how it writes what its plan makes of documents; it stays so
  * @param reason     why it stopped or failed; null if it did neither
+ * @param replayOf  the run whose quarantine it tries again; null if it is none
  */
 public record Run(String name, String token, String deploymentUrl, String table, @Nullable String planPath,
         String planText, @Nullable String planCode, String planDigest, Write write, RunState state, @Nullable String reason,
-        boolean stopRequested,
-        Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {
+        boolean stopRequested, @Nullable String replayOf, Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {
 
     /** The plan as the repository keeps it. */
     public Plan plan() {
         return PlanParser.parse(planPath == null ? name : planPath, planText, StoredCode.parse(planCode));
+    }
+
+    /** What it tries again; null if it goes over the whole table. */
+    @Nullable
+    Replay replay() {
+        return replayOf == null ? null : new Replay(replayOf, name);
     }
 }

@@ -15,6 +15,7 @@ import dev.convexbackfill.config.plan.StoredCode;
 import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.partitioner.range.RangeStore;
+import dev.convexbackfill.readerswriters.quarantine.Replay;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -69,6 +70,43 @@ public final class RunStore {
         }
     }
 
+    /**
+     * Stores a new run that tries the quarantine of another again. Throws {@link RefusedException}, and changes nothing, unless
+     * that one is complete and no other replay of it is under way.
+     */
+    public void createReplay(Replay replay, String token, String deploymentUrl, Plan plan, @Nullable String planPath,
+            List<Range> cut) {
+        transactions.executeWithoutResult(_ -> {
+            // locks the run's row, so that of two who begin at once one sees the other
+            int complete = jdbc
+                    .sql("update backfill_run set replay_of = replay_of where name = :run and state = 'COMPLETED'")
+                    .param("run", replay.of()).update();
+            if (complete == 0) {
+                throw new RefusedException(
+                        ("Run '%s' is not completed: it may still come to documents that are in quarantine."
+                                + " Go on with it first: ./backfill resume %s").formatted(replay.of(), replay.of()));
+            }
+            jdbc.sql("select name from backfill_run where replay_of = :run and state <> 'COMPLETED'")
+                    .param("run", replay.of()).query(String.class).optional().ifPresent(underWay -> {
+                        throw new RefusedException(
+                                ("The replay '%s' of run '%s' is not completed. Go on with it: ./backfill"
+                                        + " resume %s").formatted(underWay, replay.of(), underWay));
+                    });
+            if (!create(replay.run(), token, deploymentUrl, plan, planPath, cut)) {
+                throw new RefusedException(
+                        "There is already a run '%s'; give the replay another --name".formatted(replay.run()));
+            }
+            jdbc.sql("update backfill_run set replay_of = :of where name = :run").param("of", replay.of())
+                    .param("run", replay.run()).update();
+        });
+    }
+
+    /** How many replays a run has had. */
+    public int replays(String run) {
+        return transactions.execute(_ -> jdbc.sql("select count(*) from backfill_run where replay_of = :run")
+                .param("run", run).query(Integer.class).single());
+    }
+
     public Optional<Run> find(String name) {
         return transactions.execute(_ -> jdbc.sql("select * from backfill_run where name = :name").param("name", name)
                 .query(RunStore::row).optional());
@@ -87,7 +125,7 @@ public final class RunStore {
                 row.getString("table_name"), row.getString("plan_path"), row.getString("plan_text"),
                 row.getString("plan_code"), row.getString("plan_digest"), Write.of(row.getString("write_mode")), RunState.valueOf(row.getString("state")),
                 row.getString("reason"),
-                row.getBoolean("stop_requested"), createdAt, instant(row, "started_at"), instant(row, "ended_at"));
+                row.getBoolean("stop_requested"), row.getString("replay_of"), createdAt, instant(row, "started_at"), instant(row, "ended_at"));
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

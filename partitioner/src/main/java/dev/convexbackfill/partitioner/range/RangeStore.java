@@ -108,6 +108,13 @@ public final class RangeStore {
                         .param("run", run).query(Long.class).single());
     }
 
+    /** How many documents of a run were read, as far as the repository knows. */
+    public long read(String run) {
+        return transactions.execute(
+                _ -> jdbc.sql("select coalesce(sum(documents_read), 0) from backfill_range where run_name = :run")
+                        .param("run", run).query(Long.class).single());
+    }
+
     /** Makes {@code fence} the owner of the range. Returns false, and changes nothing, if a newer one is. */
     public boolean own(String run, int number, long fence) {
         return transactions.execute(_ -> jdbc.sql("""

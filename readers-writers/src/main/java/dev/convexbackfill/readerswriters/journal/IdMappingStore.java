@@ -51,13 +51,14 @@ public final class IdMappingStore {
         }
     }
 
-    /** The new ids by the old, of those of {@code sources} for which the run has inserted a document. */
+    /** The new ids by the old, of those of {@code sources} for which the run, or a replay of it, has inserted a document. */
     public Map<String, String> targets(String run, Collection<String> sources) {
         Map<String, String> targets = new HashMap<>();
         for (List<String> part : parts(sources)) {
             jdbc.sql("""
                     select source_id, target_id from backfill_id_mapping
-                    where run_name = :run and source_id in (:ids)""")
+                    where run_name in (select name from backfill_run where name = :run or replay_of = :run)
+                      and source_id in (:ids)""")
                     .param("run", run).param("ids", part)
                     .query(row -> {
                         targets.put(row.getString("source_id"), row.getString("target_id"));
@@ -66,12 +67,14 @@ public final class IdMappingStore {
         return targets;
     }
 
-    /** Those of {@code ids} that the run has given. */
+    /** Those of {@code ids} that the run, or a replay of it, has given. */
     public Set<String> given(String run, Collection<String> ids) {
         Set<String> given = new HashSet<>();
         for (List<String> part : parts(ids)) {
             given.addAll(jdbc.sql("""
-                    select target_id from backfill_id_mapping where run_name = :run and target_id in (:ids)""")
+                    select target_id from backfill_id_mapping
+                    where run_name in (select name from backfill_run where name = :run or replay_of = :run)
+                      and target_id in (:ids)""")
                     .param("run", run).param("ids", part).query(String.class).list());
         }
         return given;

@@ -12,8 +12,16 @@ package dev.convexbackfill.readerswriters.quarantine;
 
 import dev.convexbackfill.partitioner.ledger.Chunk;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry;
+import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -21,6 +29,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * caller has a transaction open. Thread-safe.
  */
 public final class QuarantineStore {
+
+    private static final String FAMILY = "run_name in (select name from backfill_run where name = :run or replay_of = :run)";
 
     private final JdbcClient jdbc;
 
@@ -35,8 +45,10 @@ public final class QuarantineStore {
                     .param("run", run).param("id", document.id()).update();
             jdbc.sql("""
                     insert into backfill_quarantine
-                      (run_name, document_id, range_number, sequence, fence, reason, message, plan_digest, created_at)
-                    values (:run, :id, :range, :sequence, :fence, :reason, :message, :digest, current_timestamp)""")
+                      (run_name, document_id, range_number, sequence, fence, reason, message, input_digest, plan_digest,
+                       created_at)
+                    values (:run, :id, :range, :sequence, :fence, :reason, :message, :input, :digest,
+                      current_timestamp)""")
                     .param("run", run)
                     .param("id", document.id())
                     .param("range", range)
@@ -44,6 +56,7 @@ public final class QuarantineStore {
                     .param("fence", chunk.fence())
                     .param("reason", document.reason().name())
                     .param("message", document.message())
+                    .param("input", document.input())
                     .param("digest", planDigest)
                     .update();
         }
@@ -60,14 +73,105 @@ public final class QuarantineStore {
                 .update();
     }
 
+    /**
+     * A document in quarantine as it is listed.
+     *
+     * @param run        which has put it there
+     * @param planDigest of the plan that could not change it
+     */
+    public record Row(QuarantinedDocument document, String run, String planDigest, Instant at) {}
+
+    /** How many documents are in quarantine for a reason. */
+    public record ReasonCount(Reason reason, long documents) {}
+
+    /** A message, and how many documents it is about. */
+    public record MessageCount(Reason reason, String message, long documents) {}
+
+    /** A run, if it has documents in quarantine, and its replays that have. */
+    public List<String> runs(String run) {
+        return jdbc.sql("""
+                select r.name from backfill_run r where (r.name = :run or r.replay_of = :run)
+                  and exists (select 1 from backfill_quarantine q where q.run_name = r.name)
+                order by r.created_at, r.name""")
+                .param("run", run).query((row, _) -> row.getString("name")).list();
+    }
+
+    /** How many documents a run and its replays have left in quarantine. */
+    public long count(String run) {
+        return jdbc.sql("select count(*) from backfill_quarantine where " + FAMILY).param("run", run)
+                .query(Long.class).single();
+    }
+
+    /** Why, the most frequent first. */
+    public List<ReasonCount> reasons(String run) {
+        return jdbc.sql("select reason, count(*) as documents from backfill_quarantine where " + FAMILY
+                + " group by reason order by documents desc, reason").param("run", run)
+                .query((row, _) -> new ReasonCount(Reason.valueOf(row.getString("reason")), row.getLong("documents")))
+                .list();
+    }
+
+    /** The {@code limit} messages that are about most documents. */
+    public List<MessageCount> messages(String run, int limit) {
+        return jdbc.sql("select reason, message, count(*) as documents from backfill_quarantine where " + FAMILY
+                + " group by reason, message order by documents desc, reason, message limit :limit")
+                .param("run", run).param("limit", limit)
+                .query((row, _) -> new MessageCount(Reason.valueOf(row.getString("reason")),
+                        row.getString("message"), row.getLong("documents")))
+                .list();
+    }
+
+    /** The first {@code limit} documents of one run after an id, by id. */
+    public List<Row> page(String run, @Nullable String after, int limit) {
+        return jdbc.sql("""
+                select * from backfill_quarantine where run_name = :run and document_id > :after
+                order by document_id limit :limit""")
+                .param("run", run).param("after", after == null ? "" : after).param("limit", limit)
+                .query(QuarantineStore::row).list();
+    }
+
+    private static Row row(ResultSet row, int index) throws SQLException {
+        return new Row(new QuarantinedDocument(row.getString("document_id"), Reason.valueOf(row.getString("reason")),
+                row.getString("message"), row.getString("input_digest")), row.getString("run_name"),
+                row.getString("plan_digest"), row.getObject("created_at", OffsetDateTime.class).toInstant());
+    }
+
     /** The first {@code limit} documents of a run by id. */
     public List<QuarantinedDocument> list(String run, int limit) {
-        return jdbc.sql("""
-                select document_id, reason, message from backfill_quarantine where run_name = :run
-                order by document_id limit :limit""")
-                .param("run", run).param("limit", limit)
-                .query((row, _) -> new QuarantinedDocument(row.getString("document_id"),
-                        Reason.valueOf(row.getString("reason")), row.getString("message")))
-                .list();
+        return page(run, null, limit).stream().map(Row::document).toList();
+    }
+
+    /** The next ids after one, up to and including another, that a replay has not done yet. */
+    List<String> idsToReplay(Replay replay, @Nullable String after, @Nullable String through, int limit) {
+        SortedSet<String> ids = new TreeSet<>();
+        for (String run : runs(replay.of())) {
+            if (!run.equals(replay.run())) {
+                ids.addAll(jdbc.sql("select document_id from backfill_quarantine where run_name = :run and "
+                        + between(after, through) + " order by document_id limit :limit")
+                        .param("run", run).param("after", after).param("through", through).param("limit", limit)
+                        .query((row, _) -> row.getString("document_id")).list());
+            }
+        }
+        return ids.stream().limit(limit).toList();
+    }
+
+    /**
+     * Takes out of quarantine what lies behind the position of a replay; what that could not change either is in its own. Does
+     * nothing while documents there are unsettled, and no harm when it is done again.
+     */
+    public void deleteReplayed(Replay replay, Range range, LedgerEntry entry) {
+        if (!entry.unsettled().isEmpty() || (!entry.isDone() && entry.position() == null)) {
+            return;
+        }
+        String through = entry.isDone() ? range.through() : entry.position();
+        jdbc.sql("delete from backfill_quarantine where run_name <> :replay and " + FAMILY + " and "
+                + between(range.after(), through))
+                .param("replay", replay.run()).param("run", replay.of()).param("after", range.after())
+                .param("through", through)
+                .update();
+    }
+
+    private static String between(@Nullable String after, @Nullable String through) {
+        return (after == null ? "1 = 1" : "document_id > :after")
+                + (through == null ? "" : " and document_id <= :through");
     }
 }

@@ -10,8 +10,14 @@
  */
 package dev.convexbackfill.readerswriters.quarantine;
 
-/** A document that the run could not change. */
-public record QuarantinedDocument(String id, Reason reason, String message) {
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A document that the run could not change.
+ *
+ * @param input {@link InputDigest} of the document as it was read; null if it is not known
+ */
+public record QuarantinedDocument(String id, Reason reason, String message, @Nullable String input) {
 
     private static final int MAX_MESSAGE = 2000;
 

@@ -13,6 +13,8 @@ package dev.convexbackfill.readerswriters.transform;
 import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.readerswriters.quarantine.InputDigest;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -124,6 +126,26 @@ public sealed interface DocumentOutcome {
         return ConvexValue.array(names.stream().map(ConvexValue::of).toList());
     }
 
-    /** It can't be changed. */
-    record Failed(String id, String message) implements DocumentOutcome {}
+    /**
+     * It can't be changed.
+     *
+     * @param input {@link InputDigest} of the document as it was read; null if nobody has asked for it
+     */
+    record Failed(String id, String message, @Nullable String input) implements DocumentOutcome {
+
+        public Failed(String id, String message) {
+            this(id, message, null);
+        }
+    }
+
+    /** The outcomes of documents, in their order, with the digests of those that can't be changed. */
+    static List<DocumentOutcome> withInputs(List<DocumentOutcome> outcomes, List<ConvexObject> documents) {
+        List<DocumentOutcome> complete = new ArrayList<>(outcomes);
+        for (int i = 0; i < complete.size(); i++) {
+            if (complete.get(i) instanceof Failed(String id, String message, String _)) {
+                complete.set(i, new Failed(id, message, InputDigest.of(documents.get(i))));
+            }
+        }
+        return complete;
+    }
 }

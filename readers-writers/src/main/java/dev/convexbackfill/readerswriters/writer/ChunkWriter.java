@@ -13,15 +13,18 @@ package dev.convexbackfill.readerswriters.writer;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.client.failure.FailureCategory;
+import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
+import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Change;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.job.JobInterruptedException;
 import org.springframework.batch.infrastructure.item.Chunk;
 import org.springframework.batch.infrastructure.item.ItemWriter;
@@ -154,6 +157,20 @@ public final class ChunkWriter implements ItemWriter<TransformedSlice> {
             maxDocuments = Math.max(1, Math.min(maxDocuments, changes(part)) / 2);
             return part.subList(0, part.size() / 2);
         }
-        return List.of(new Failed(part.getFirst().id(), "The deployment can't take the change: " + lastRefusal));
+        String id = part.getFirst().id();
+        return List.of(new Failed(id, "The deployment can't take the change: " + lastRefusal, inputDigest(id)));
+    }
+
+    /** Null if the document is gone, or even reading it is too much for the deployment. */
+    private @Nullable String inputDigest(String id) {
+        try {
+            ConvexObject document = claim.ledger().documents(List.of(id)).getFirst();
+            return document == null ? null : InputDigest.of(document);
+        } catch (LedgerRefusedException | ConvexException failure) {
+            if (!mayPassWhenSmaller(failure)) {
+                throw failure;
+            }
+            return null;
+        }
     }
 }

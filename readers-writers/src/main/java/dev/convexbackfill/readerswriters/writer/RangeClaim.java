@@ -126,8 +126,8 @@ public final class RangeClaim {
             switch (outcome) {
                 case DocumentOutcome.Unchanged _ -> unchanged++;
                 case Change change -> changes.add(change);
-                case DocumentOutcome.Failed(String id, String message) -> quarantined
-                        .add(new QuarantinedDocument(id, Reason.TRANSFORM, message));
+                case DocumentOutcome.Failed(String id, String message, String input) -> quarantined
+                        .add(new QuarantinedDocument(id, Reason.TRANSFORM, message, input));
             }
         }
         Chunk chunk = new Chunk(ledgerId, fence, entry.sequence() + 1, entry.position(), work.to(), work.isDone(),

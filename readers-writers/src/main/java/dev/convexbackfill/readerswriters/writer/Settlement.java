@@ -15,8 +15,10 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Skip;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
+import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,13 +78,13 @@ public final class Settlement {
             }
             switch (unsettled.get(i)) {
                 case Skip.Rejected(String id, String message) -> quarantined
-                        .add(new QuarantinedDocument(id, Reason.REJECTED, message));
+                        .add(new QuarantinedDocument(id, Reason.REJECTED, message, InputDigest.of(document)));
                 case Skip.Conflict(String id) when giveUp != null -> quarantined
-                        .add(new QuarantinedDocument(id, Reason.CONFLICT, giveUp));
+                        .add(new QuarantinedDocument(id, Reason.CONFLICT, giveUp, InputDigest.of(document)));
                 case Skip.Conflict _ -> again.add(document);
                 case Skip.Missing _ -> throw new IllegalStateException("A missing document is settled by itself");
             }
         }
-        claim.settle(chain.transform(again), quarantined, deleted);
+        claim.settle(DocumentOutcome.withInputs(chain.transform(again), again), quarantined, deleted);
     }
 }

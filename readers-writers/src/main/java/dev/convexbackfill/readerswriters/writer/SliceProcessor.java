@@ -11,6 +11,7 @@
 package dev.convexbackfill.readerswriters.writer;
 
 import dev.convexbackfill.readerswriters.reader.Slice;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import org.springframework.batch.infrastructure.item.ItemProcessor;
 
@@ -19,6 +20,7 @@ public record SliceProcessor(TransformChain chain) implements ItemProcessor<Slic
 
     @Override
     public TransformedSlice process(Slice slice) {
-        return new TransformedSlice(chain.transform(slice.documents()), slice.isLast());
+        return new TransformedSlice(
+                DocumentOutcome.withInputs(chain.transform(slice.documents()), slice.documents()), slice.isLast());
     }
 }

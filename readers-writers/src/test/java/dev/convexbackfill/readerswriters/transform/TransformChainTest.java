@@ -40,7 +40,7 @@ class TransformChainTest {
     private static String outcome(String step, String json) {
         return switch (chain("- " + step).transform(document(json))) {
             case Unchanged _ -> "unchanged";
-            case Failed(String _, String message) -> "failed: " + message;
+            case Failed(String _, String message, String _) -> "failed: " + message;
             case Patch patch -> ConvexJson.encodeToString(patch.set())
                     + (patch.unset().isEmpty() ? "" : " -" + patch.unset());
             case Change other -> throw new AssertionError(other);

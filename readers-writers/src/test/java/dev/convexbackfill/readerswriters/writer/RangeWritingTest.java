@@ -25,7 +25,6 @@ import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
 import dev.convexbackfill.readerswriters.journal.JournalStore.AppliedChunk;
-import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
 import dev.convexbackfill.testsupport.TestDatabase;
 import java.nio.file.Path;
@@ -249,8 +248,14 @@ class RangeWritingTest {
 
         assertThat(claim.entry().counts().quarantined()).isEqualTo(1);
         assertThat(claim.entry().isComplete()).isTrue();
-        assertThat(table.stores.quarantine().list(TestTable.RUN, 10)).containsExactly(new QuarantinedDocument(hot,
-                Reason.CONFLICT, "The app changed it each of the 8 times that the run tried"));
+        assertThat(table.stores.quarantine().list(TestTable.RUN, 10)).singleElement()
+                .satisfies(document -> {
+                    assertThat(document.id()).isEqualTo(hot);
+                    assertThat(document.reason()).isEqualTo(Reason.CONFLICT);
+                    assertThat(document.message())
+                            .isEqualTo("The app changed it each of the 8 times that the run tried");
+                    assertThat(document.input()).hasSize(64);
+                });
     }
 
     @Test

@@ -100,12 +100,21 @@ final class TestTable implements AutoCloseable {
                 chunk: { documents: 10 }
                 %s
                 """.formatted(write) + (steps.isEmpty() ? "" : "transform:\n" + steps.indent(2)));
-        jdbc.sql("insert into backfill_run (name, token, deployment_url, table_name, plan_text, plan_digest, state,"
-                + " created_at) values ('r', 't', 'u', 'users', 'p', 'd', 'RUNNING', current_timestamp)").update();
+        insertRun(RUN, null);
         List<Range> ranges = Range.cut(10001, 1);
         stores.ranges().create(RUN, ranges);
         ledgerId = ledger.open(RUN, "t", "users", ranges.stream().map(Range::bounds).toList()).getFirst();
         stores.ranges().setLedger(RUN, List.of(ledgerId));
+    }
+
+    /** Stores a run, or one that tries the quarantine of another again. */
+    void insertRun(String name, @Nullable String replayOf) {
+        JdbcClient.create(repository.dataSource())
+                .sql("""
+                        insert into backfill_run (name, token, deployment_url, table_name, plan_text, plan_digest, state, created_at,
+                          replay_of)
+                        values (:name, 't', 'u', 'users', 'p', 'd', 'RUNNING', current_timestamp, :of)""")
+                .param("name", name).param("of", replayOf).update();
     }
 
     /** Works on the range as the owner with that fence, until it is done or something throws. */
