@@ -79,16 +79,7 @@ final class RunFollower {
 
     private @Nullable String waitingFor(String name) {
         FailureCategory trouble = engine.recentTrouble(name);
-        return switch (trouble) {
-            case null -> null;
-            case RATE_LIMITED -> "the deployment is over its rate";
-            case OVERLOADED -> "the deployment is too busy";
-            case CONFLICTED -> "other writers are in the way";
-            case PAUSED -> "the deployment is paused";
-            case UNREACHABLE -> "the deployment can't be reached";
-            case OUTCOME_UNKNOWN -> "an answer was lost, and is asked for again";
-            default -> trouble.name();
-        };
+        return trouble == null ? null : WaitingFor.text(trouble);
     }
 
     /** On a signal: everything here has a bound, also if the repository hangs. */

@@ -29,10 +29,6 @@ import org.jspecify.annotations.Nullable;
 /** A run that this process works on: its plan, its deployment, and the signal that stops it. Thread-safe. */
 final class ActiveRun implements AutoCloseable {
 
-    /** Above this a page's memory grows without much being saved in calls. */
-    private static final int MAX_PAGE_DOCUMENTS = 1000;
-    private static final long MAX_PAGE_BYTES = 1 << 20;
-
     private final Run run;
     private final Plan plan;
     private final ConvexClient client;
@@ -53,9 +49,7 @@ final class ActiveRun implements AutoCloseable {
         this.settings = settings;
         this.chain = TransformChain.of(plan.steps());
         this.throttle = new Throttle(plan.throttle());
-        this.pages = new PageSource(client, plan.functions(), plan.table(),
-                Math.max(plan.chunk().documents(), MAX_PAGE_DOCUMENTS),
-                Math.min(plan.chunk().bytes().bytes(), MAX_PAGE_BYTES));
+        this.pages = PagesOfRun.of(plan, client);
     }
 
     Run run() {

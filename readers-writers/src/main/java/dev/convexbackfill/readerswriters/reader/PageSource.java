@@ -23,6 +23,7 @@ import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class PageSource {
     private final int maxDocuments;
     private final long maxBytes;
     private final AtomicInteger documents;
+    private final LongAdder read = new LongAdder();
 
     /** {@code functions} is the module that {@code backfill.ts} is installed as. */
     public PageSource(ConvexClient client, String functions, String table, int maxDocuments, long maxBytes) {
@@ -77,6 +79,11 @@ public final class PageSource {
         }
     }
 
+    /** How many pages were read. */
+    public long pagesRead() {
+        return read.sum();
+    }
+
     private static boolean mayPassWhenSmaller(ConvexException failure) {
         // deployments that keep their messages to themselves say no more than that the function failed
         return (failure.category() == FailureCategory.FUNCTION_FAILED && failure.data() == null)
@@ -96,6 +103,7 @@ public final class PageSource {
         for (ConvexValue document : answer.array("documents")) {
             read.add((ConvexObject) document);
         }
+        this.read.increment();
         return new Page(read, answer.bool("isDone"));
     }
 }
