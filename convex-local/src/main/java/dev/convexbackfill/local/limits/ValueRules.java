@@ -13,6 +13,7 @@ package dev.convexbackfill.local.limits;
 import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,28 @@ public final class ValueRules {
             case ConvexObject object -> firstProblem(object.toMap().values());
             default -> null;
         };
+    }
+
+    /** Why Convex does not store a document, its schema aside; null if it does. */
+    public static @Nullable String problemOfDocument(ConvexObject document) {
+        for (String name : document.names()) {
+            if (name.startsWith("_") && !FieldName.isSystem(name)) {
+                return "Field name %s starts with an underscore, which is only allowed for system fields like '_id'"
+                        .formatted(name);
+            }
+        }
+        int nesting = ValueLimits.nestingOf(document);
+        if (nesting > ValueLimits.MAX_DOCUMENT_NESTING) {
+            return "Document is too nested (nested %d levels deep > maximum nesting %d)".formatted(nesting,
+                    ValueLimits.MAX_DOCUMENT_NESTING);
+        }
+        String problem = problem(document);
+        if (problem != null) {
+            return problem;
+        }
+        long size = ValueLimits.sizeOf(document);
+        return size <= ValueLimits.MAX_DOCUMENT_SIZE ? null
+                : "Value is too large (%.2f MiB > maximum size 1 MiB)".formatted(size / (double) (1 << 20));
     }
 
     private static @Nullable String firstProblem(Iterable<? extends ConvexValue> values) {

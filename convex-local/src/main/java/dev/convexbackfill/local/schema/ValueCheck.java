@@ -37,10 +37,10 @@ final class ValueCheck {
     }
 
     /** A value that is wrong; the path to it stands between two parts of the message, if there is one. */
-    private record Mismatch(String before, String path, String after) {
+    private record Mismatch(String before, String path, String after, Misfit misfit) {
 
         Mismatch below(String step) {
-            return new Mismatch(before, step + path, after);
+            return new Mismatch(before, step + path, after, misfit.below(step));
         }
 
         String message() {
@@ -54,13 +54,20 @@ final class ValueCheck {
         return mismatch == null ? null : mismatch.message();
     }
 
+    /** As {@link #problem}, in parts. */
+    @Nullable
+    Misfit misfit(Validator validator, ConvexValue value) {
+        Mismatch mismatch = check(validator, value);
+        return mismatch == null ? null : mismatch.misfit();
+    }
+
     private @Nullable Mismatch check(Validator validator, ConvexValue value) {
         return switch (validator) {
             case Scalar scalar -> scalar.type().isInstance(value) ? null : noMatch(validator, value);
             case Literal literal -> literal.value().equals(value) ? null
                     : new Mismatch(
                             "`%s` does not match literal validator `%s`.".formatted(ValueText.of(value), literal),
-                            "", "");
+                            "", "", Misfit.of(validator, value));
             case Validator.Id id -> checkId(id, value);
             case ArrayOf array -> value instanceof ConvexArray elements ? checkElements(array, elements)
                     : noMatch(validator, value);
@@ -76,7 +83,7 @@ final class ValueCheck {
 
     private static Mismatch noMatch(Validator validator, ConvexValue value) {
         return new Mismatch("Value does not match validator.\n", "",
-                "\nValue: %s\nValidator: %s".formatted(ValueText.of(value), validator));
+                "\nValue: %s\nValidator: %s".formatted(ValueText.of(value), validator), Misfit.of(validator, value));
     }
 
     private @Nullable Mismatch checkId(Validator.Id wanted, ConvexValue value) {
@@ -93,7 +100,7 @@ final class ValueCheck {
                 "Found ID %s from %s, which does not match the table name in validator `%s`.".formatted(
                         ValueText.of(value), table.startsWith("_") ? "a system table" : "table `" + table + "`",
                         wanted),
-                "", "");
+                "", "", Misfit.of(wanted, value));
     }
 
     private @Nullable Mismatch checkElements(ArrayOf array, ConvexArray elements) {
@@ -126,7 +133,8 @@ final class ValueCheck {
             if (value == null && !field.getValue().optional()) {
                 return wrongFields("""
                         Object is missing the required field `%s`. Consider wrapping the field validator in \
-                        `v.optional(...)` if this is expected.""".formatted(field.getKey()), validator, object);
+                        `v.optional(...)` if this is expected.""".formatted(field.getKey()), validator, object,
+                        Misfit.missing(field.getKey(), field.getValue().type()));
             }
             Mismatch mismatch = value == null ? null : check(field.getValue().type(), value);
             if (mismatch != null) {
@@ -136,14 +144,14 @@ final class ValueCheck {
         for (String name : object.names()) {
             if (!validator.fields().containsKey(name)) {
                 return wrongFields("Object contains extra field `%s` that is not in the validator.".formatted(name),
-                        validator, object);
+                        validator, object, Misfit.extra(name, object.require(name)));
             }
         }
         return null;
     }
 
-    private static Mismatch wrongFields(String what, ObjectOf validator, ConvexObject object) {
+    private static Mismatch wrongFields(String what, ObjectOf validator, ConvexObject object, Misfit misfit) {
         return new Mismatch(what + "\n", "",
-                "\nObject: %s\nValidator: %s".formatted(ValueText.of(object), validator));
+                "\nObject: %s\nValidator: %s".formatted(ValueText.of(object), validator), misfit);
     }
 }

@@ -432,28 +432,11 @@ public final class DocumentTransaction implements AutoCloseable {
     }
 
     private static long requireStorable(ConvexObject document) {
-        for (String name : document.names()) {
-            if (name.startsWith("_") && !FieldName.isSystem(name)) {
-                throw new InvalidOperationException(
-                        "Field name %s starts with an underscore, which is only allowed for system fields like '_id'"
-                                .formatted(name));
-            }
-        }
-        int nesting = ValueLimits.nestingOf(document);
-        if (nesting > ValueLimits.MAX_DOCUMENT_NESTING) {
-            throw new InvalidOperationException("Document is too nested (nested %d levels deep > maximum nesting %d)"
-                    .formatted(nesting, ValueLimits.MAX_DOCUMENT_NESTING));
-        }
-        String problem = ValueRules.problem(document);
+        String problem = ValueRules.problemOfDocument(document);
         if (problem != null) {
             throw new InvalidOperationException(problem);
         }
-        long size = ValueLimits.sizeOf(document);
-        if (size > ValueLimits.MAX_DOCUMENT_SIZE) {
-            throw new InvalidOperationException(
-                    "Value is too large (%.2f MiB > maximum size 1 MiB)".formatted(size / (double) (1 << 20)));
-        }
-        return size;
+        return ValueLimits.sizeOf(document);
     }
 
     /**

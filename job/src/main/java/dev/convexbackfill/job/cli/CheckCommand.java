@@ -62,7 +62,7 @@ final class CheckCommand implements Callable<Integer> {
                     : "an unknown number of";
             output.say(
                     ("The deployment '%s' at %s takes the key, has the functions installed, and has the table with %s"
-                            + " documents.\nNothing was changed. Launch it with: ./backfill run %s")
+                            + " documents.\nNothing was changed. See what it would do with: ./backfill rehearse %s")
                             .formatted(checked.instanceName(), url,
                                     documents, planFile));
             Map<String, @Nullable Object> result = new LinkedHashMap<>();

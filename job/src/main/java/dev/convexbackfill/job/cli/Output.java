@@ -11,6 +11,7 @@
 package dev.convexbackfill.job.cli;
 
 import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.client.value.ConvexValue;
 import java.io.ByteArrayOutputStream;
 import java.io.Console;
 import java.io.PrintStream;
@@ -46,7 +47,8 @@ final class Output {
         people().println(text);
     }
 
-    /** Prints {@code result} if JSON was asked for. Maps, collections, strings, numbers, booleans and nulls only. */
+    /** Prints {@code result} if JSON was asked for. Maps, collections, strings, numbers, booleans, nulls, and values of Convex
+     * in its JSON only. */
     void result(Map<String, ? extends @Nullable Object> result) {
         if (json) {
             System.out.println(json(result));
@@ -78,6 +80,7 @@ final class Output {
                 collection.forEach(element -> write(generator, element));
                 generator.writeEndArray();
             }
+            case ConvexValue document -> ConvexJson.write(generator, document);
             case Boolean truth -> generator.writeBoolean(truth);
             case Long number -> generator.writeNumber(number);
             case Integer number -> generator.writeNumber(number);

@@ -81,16 +81,7 @@ final class RunFollower {
 
     private @Nullable String waitingFor(String name) {
         FailureCategory trouble = engine.recentTrouble(name);
-        return switch (trouble) {
-            case null -> search(name);
-            case RATE_LIMITED -> "the deployment is over its rate";
-            case OVERLOADED -> "the deployment is too busy";
-            case CONFLICTED -> "other writers are in the way";
-            case PAUSED -> "the deployment is paused";
-            case UNREACHABLE -> "the deployment can't be reached";
-            case OUTCOME_UNKNOWN -> "an answer was lost, and is asked for again";
-            default -> trouble.name();
-        };
+        return trouble == null ? search(name) : WaitingFor.text(trouble);
     }
 
     /** Before a run that selects by an index has found its documents, its ranges stand still. */

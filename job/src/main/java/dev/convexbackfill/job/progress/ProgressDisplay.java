@@ -35,16 +35,26 @@ public abstract sealed class ProgressDisplay implements AutoCloseable {
 
     /** Shows where the run is. {@code waitingFor} says what holds it up, if anything does. */
     public final void show(RunProgress progress, @Nullable String waitingFor) {
-        rate.add(System.nanoTime(), progress);
-        String left = rate.left().filter(_ -> progress.fraction() < 1)
-                .map(duration -> ", " + ProgressText.duration(duration) + " left").orElse("");
-        draw(progress,
-                "%s, %s documents/s%s%s".formatted(ProgressText.counts(progress.run().write(), progress.counts()),
-                        ProgressText.number(Math.round(rate.now())), left,
-                        waitingFor == null ? "" : " - waiting: " + waitingFor));
+        show(progress.fraction(), progress.counts().read(), ProgressText.counts(progress.run().write(), progress.counts()), waitingFor);
     }
 
-    protected abstract void draw(RunProgress progress, String text);
+    /**
+     * Shows how far something is.
+     *
+     * @param fraction   from 0 to 1
+     * @param read       documents so far
+     * @param counts     what became of them, in words
+     * @param waitingFor what holds it up; null if nothing does
+     */
+    public final void show(double fraction, long read, String counts, @Nullable String waitingFor) {
+        rate.add(System.nanoTime(), read, fraction);
+        String left = rate.left().filter(_ -> fraction < 1)
+                .map(duration -> ", " + ProgressText.duration(duration) + " left").orElse("");
+        draw(fraction, "%s, %s documents/s%s%s".formatted(counts, ProgressText.number(Math.round(rate.now())), left,
+                waitingFor == null ? "" : " - waiting: " + waitingFor));
+    }
+
+    protected abstract void draw(double fraction, String text);
 
     /** Documents read in a second, since the first look. */
     public final double documentsPerSecond() {
@@ -78,8 +88,8 @@ public abstract sealed class ProgressDisplay implements AutoCloseable {
         }
 
         @Override
-        protected void draw(RunProgress progress, String text) {
-            bar.stepTo(Math.round(progress.fraction() * STEPS));
+        protected void draw(double fraction, String text) {
+            bar.stepTo(Math.round(fraction * STEPS));
             bar.setExtraMessage(text);
         }
 
@@ -107,10 +117,10 @@ public abstract sealed class ProgressDisplay implements AutoCloseable {
         }
 
         @Override
-        protected void draw(RunProgress progress, String text) {
+        protected void draw(double fraction, String text) {
             if (System.nanoTime() - lastNanos >= INTERVAL.toNanos()) {
                 lastNanos = System.nanoTime();
-                out.println(String.format(Locale.ROOT, "%s: %.1f %%, %s", run, progress.fraction() * 100, text));
+                out.println(String.format(Locale.ROOT, "%s: %.1f %%, %s", run, fraction * 100, text));
             }
         }
 

@@ -26,8 +26,8 @@ final class ProgressRate {
     private Sample first = new Sample(0, 0, 0);
     private Sample last = first;
 
-    void add(long nanos, RunProgress progress) {
-        Sample sample = new Sample(nanos, progress.counts().read(), progress.fraction());
+    void add(long nanos, long read, double fraction) {
+        Sample sample = new Sample(nanos, read, fraction);
         if (samples.isEmpty()) {
             first = sample;
         }

@@ -24,7 +24,6 @@ import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedPages;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
 import dev.convexbackfill.readerswriters.reader.DocumentPages;
-import dev.convexbackfill.readerswriters.reader.PageSource;
 import dev.convexbackfill.readerswriters.selection.IndexSearch;
 import dev.convexbackfill.readerswriters.selection.SelectedPages;
 import dev.convexbackfill.readerswriters.selection.SelectionStore;
@@ -38,10 +37,6 @@ import org.springframework.batch.core.job.JobInterruptedException;
 
 /** A run that this process works on: its plan, its deployment, and the signal that stops it. Thread-safe. */
 final class ActiveRun implements AutoCloseable {
-
-    /** Above this a page's memory grows without much being saved in calls. */
-    private static final int MAX_PAGE_DOCUMENTS = 1000;
-    private static final long MAX_PAGE_BYTES = 1 << 20;
 
     private final Run run;
     private final Plan plan;
@@ -66,19 +61,17 @@ final class ActiveRun implements AutoCloseable {
         this.chain = TransformChain.of(plan, repository.transforms(code));
         this.throttle = new Throttle(plan.throttle());
         this.selections = repository.selections();
-        long bytes = Math.min(plan.chunk().bytes().bytes(), MAX_PAGE_BYTES);
-        this.pages = pages(repository, bytes);
+        this.pages = pages(repository);
     }
 
-    private DocumentPages pages(RunRepository repository, long bytes) {
+    private DocumentPages pages(RunRepository repository) {
         Replay replay = run.replay();
         if (replay != null) {
             return new QuarantinedPages(repository.stores().quarantine(), replay, ledger(stop));
         }
         return plan.where().slice() == null
-                ? new PageSource(client, plan.functions(), plan.table(),
-                        Math.max(plan.chunk().documents(), MAX_PAGE_DOCUMENTS), bytes)
-                : new SelectedPages(selections, run.name(), ledger(stop), bytes);
+                ? PagesOfRun.of(plan, client)
+                : new SelectedPages(selections, run.name(), ledger(stop), PagesOfRun.maxBytes(plan));
     }
 
     Run run() {

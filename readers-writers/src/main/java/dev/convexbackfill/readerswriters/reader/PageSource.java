@@ -17,6 +17,7 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Reads pages of a table in the order of ids. Thread-safe. */
@@ -27,6 +28,7 @@ public final class PageSource implements DocumentPages {
     private final String table;
     private final long maxBytes;
     private final PageLimit limit;
+    private final LongAdder pagesRead = new LongAdder();
 
     /** {@code functions} is the module that {@code backfill.ts} is installed as. */
     public PageSource(ConvexClient client, String functions, String table, int maxDocuments, long maxBytes) {
@@ -54,6 +56,11 @@ public final class PageSource implements DocumentPages {
         return limit.fit(wanted -> call(after, through, wanted, options));
     }
 
+    /** How many pages were read. */
+    public long pagesRead() {
+        return pagesRead.sum();
+    }
+
     private Page call(@Nullable String after, @Nullable String through, int wanted, CallOptions options) {
         ConvexObject answer = (ConvexObject) client.query(page, ConvexObject.builder()
                 .putNullable("after", after)
@@ -66,6 +73,7 @@ public final class PageSource implements DocumentPages {
         for (ConvexValue document : answer.array("documents")) {
             read.add((ConvexObject) document);
         }
+        pagesRead.increment();
         return new Page(read, answer.bool("isDone"));
     }
 }

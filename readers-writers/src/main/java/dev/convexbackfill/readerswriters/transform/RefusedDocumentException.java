@@ -13,8 +13,16 @@ package dev.convexbackfill.readerswriters.transform;
 /** A document that a step can't transform, and for which the plan says that the run must fail. It was not written. */
 public final class RefusedDocumentException extends RuntimeException {
 
+    private final String why;
+
     RefusedDocumentException(String id, String why) {
         super(("Document '%s' can't be transformed, and the plan says 'onError: fail': %s. It was not written. Correct the"
                 + " plan or the document, and resume the run").formatted(id, why));
+        this.why = why;
+    }
+
+    /** What the step says of the document. */
+    public String why() {
+        return why;
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.job.rehearsal;
+
+import org.jspecify.annotations.NullMarked;
