@@ -30,7 +30,13 @@ import dev.convexbackfill.job.rehearsal.report.TextReport;
 import dev.convexbackfill.job.run.DeploymentCheck;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
+import dev.convexbackfill.job.code.UserCode;
+import dev.convexbackfill.job.run.ReferencedRuns;
+import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Optional;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -80,7 +86,7 @@ final class RehearseCommand implements Callable<Integer> {
     private final Output output = new Output();
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() {
         Plan plan = PlanFile.read(requireNonNull(planFile), plugins.folder());
         Scope scope = scope();
         requireWritable(html);
@@ -93,7 +99,7 @@ final class RehearseCommand implements Callable<Integer> {
                 ReferencedRuns.require(plan, deployment.url().toString(), stores.runs());
                 return Optional.of(rehearse(plan, stores.transforms(external), scope));
             }, Optional.<Integer>empty())
-                    .orElseThrow(() -> ResumeCommand.unknown(ReferencedRuns.of(plan).getFirst()));
+                    .orElseThrow(() -> ReferencedRuns.missing(ReferencedRuns.of(plan).getFirst()));
         }
     }
 
@@ -106,6 +112,12 @@ final class RehearseCommand implements Callable<Integer> {
                         RepositoryOptions.settings(), scope, drawn)) {
             follow(rehearsal, plan.name());
             return end(rehearsal.report());
+        } catch (RuntimeException failed) {
+            throw failed;
+        } catch (IOException failed) {
+            throw new UncheckedIOException("The report can't be written: " + failed.getMessage(), failed);
+        } catch (Exception failed) {
+            throw new IllegalStateException("The rehearsal failed; nothing was changed: " + failed.getMessage(), failed);
         }
     }
 

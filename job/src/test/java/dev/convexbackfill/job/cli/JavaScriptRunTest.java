@@ -192,7 +192,7 @@ class JavaScriptRunTest {
                   - javascript: { file: ./migrate.js }
                 """);
 
-        assertThatThrownBy(() -> PlanFile.read(plan)).isInstanceOf(RefusedException.class)
+        assertThatThrownBy(() -> PlanFile.read(plan, null)).isInstanceOf(RefusedException.class)
                 .hasMessageContaining(
                         "plan.yaml:6: transform[0].javascript.file: SyntaxError: migrate.js:2:16 Expected")
                 .hasMessageContaining("plan.yaml:7: transform[1].javascript.file: there is no file '")
@@ -208,11 +208,11 @@ class JavaScriptRunTest {
     void theCodeBelongsToWhatAPlanDoes() throws IOException {
         Path plan = write("plan.yaml", ONE);
         write("migrate.js", "export const migrateOne = () => null;");
-        Plan first = PlanFile.read(plan);
+        Plan first = PlanFile.read(plan, null);
         write("plan.yaml", "# a comment\n" + ONE);
-        Plan same = PlanFile.read(plan);
+        Plan same = PlanFile.read(plan, null);
         write("migrate.js", "export const migrateOne = () => ({});");
-        Plan other = PlanFile.read(plan);
+        Plan other = PlanFile.read(plan, null);
 
         assertThat(same.digest()).isEqualTo(first.digest());
         assertThat(other.digest()).isNotEqualTo(first.digest());
@@ -220,7 +220,7 @@ class JavaScriptRunTest {
 
     @Test
     void theExampleIsValid() {
-        Plan plan = PlanFile.read(Repository.root().resolve("examples/javascript/plan.yaml"));
+        Plan plan = PlanFile.read(Repository.root().resolve("examples/javascript/plan.yaml"), null);
 
         assertThat(plan.steps()).hasSize(1);
     }
