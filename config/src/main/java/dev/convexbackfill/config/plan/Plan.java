@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param digest     of what it does to documents, but not of how fast: 64 hexadecimal digits
  * @param text       the file
  */
-public record Plan(String name, String table, String functions, Selection where, List<Step> steps, Write write, int ranges,
+public record Plan(String name, String table, String functions, Selection where, List<Step> steps, Write write,
+        int ranges,
         Chunk chunk, Throttle throttle, Quarantine quarantine, String digest, String text) {
 
     public Plan {

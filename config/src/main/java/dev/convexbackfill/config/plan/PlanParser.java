@@ -196,7 +196,8 @@ public final class PlanParser {
      * Of the table, the selection, the steps, the code that they call and how their results are written: in the plan, comments, order of keys,
      * speed and name make no difference.
      */
-    private static String digest(String table, Selection where, @Nullable Node transforms, List<Step> parsed, Write write) {
+    private static String digest(String table, Selection where, @Nullable Node transforms, List<Step> parsed,
+            Write write) {
         ConvexValue steps = transforms == null ? null
                 : new YamlValues(new ArrayList<>()).read(transforms, "transform");
         ConvexObject transformed = ConvexObject.of("table", ConvexValue.of(table), "transform",

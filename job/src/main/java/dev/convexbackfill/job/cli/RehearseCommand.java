@@ -117,7 +117,8 @@ final class RehearseCommand implements Callable<Integer> {
         } catch (IOException failed) {
             throw new UncheckedIOException("The report can't be written: " + failed.getMessage(), failed);
         } catch (Exception failed) {
-            throw new IllegalStateException("The rehearsal failed; nothing was changed: " + failed.getMessage(), failed);
+            throw new IllegalStateException("The rehearsal failed; nothing was changed: " + failed.getMessage(),
+                    failed);
         }
     }
 

@@ -88,7 +88,8 @@ final class Forecaster {
             case DocumentOutcome.Replace replace -> written(before, withSystemFields(before, replace.document()),
                     replace.size());
             case DocumentOutcome.Insert insert -> written(before, insert.document(), insert.size());
-            case DocumentOutcome.Delete delete -> new RehearsedDocument(before, before, new Deleted(), delete.size(), null,
+            case DocumentOutcome.Delete delete -> new RehearsedDocument(before, before, new Deleted(), delete.size(),
+                    null,
                     null);
         };
     }

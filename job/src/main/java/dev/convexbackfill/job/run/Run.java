@@ -31,8 +31,10 @@ import org.jspecify.annotations.Nullable;
  * @param replayOf  the run whose quarantine it tries again; null if it is none
  */
 public record Run(String name, String token, String deploymentUrl, String table, @Nullable String planPath,
-        String planText, @Nullable String planCode, String planDigest, Write write, RunState state, @Nullable String reason,
-        boolean stopRequested, @Nullable String replayOf, Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {
+        String planText, @Nullable String planCode, String planDigest, Write write, RunState state,
+        @Nullable String reason,
+        boolean stopRequested, @Nullable String replayOf, Instant createdAt, @Nullable Instant startedAt,
+        @Nullable Instant endedAt) {
 
     /** The plan as the repository keeps it. */
     public Plan plan() {

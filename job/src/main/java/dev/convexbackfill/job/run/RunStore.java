@@ -123,9 +123,11 @@ public final class RunStore {
         Instant createdAt = row.getObject("created_at", OffsetDateTime.class).toInstant();
         return new Run(row.getString("name"), row.getString("token"), row.getString("deployment_url"),
                 row.getString("table_name"), row.getString("plan_path"), row.getString("plan_text"),
-                row.getString("plan_code"), row.getString("plan_digest"), Write.of(row.getString("write_mode")), RunState.valueOf(row.getString("state")),
+                row.getString("plan_code"), row.getString("plan_digest"), Write.of(row.getString("write_mode")),
+                RunState.valueOf(row.getString("state")),
                 row.getString("reason"),
-                row.getBoolean("stop_requested"), row.getString("replay_of"), createdAt, instant(row, "started_at"), instant(row, "ended_at"));
+                row.getBoolean("stop_requested"), row.getString("replay_of"), createdAt, instant(row, "started_at"),
+                instant(row, "ended_at"));
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

@@ -15,8 +15,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
-import dev.convexbackfill.config.plan.OnError;
-import dev.convexbackfill.config.plan.Step;
+import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.PlanParser;
 import dev.convexbackfill.config.plan.TransformSpec;
 import dev.convexbackfill.readerswriters.transform.ChunkNotTransformedException;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
@@ -35,8 +35,14 @@ class PluginsTest {
     @TempDir
     private Path folder;
 
-    private static Step step(String plugin, Duration timeout, ConvexObject with) {
-        return new Step(new TransformSpec.Java(plugin, with, timeout), null, new OnError.Quarantine());
+    private static Plan plan(int timeoutSeconds) {
+        return PlanParser.parse("plan.yaml", """
+                apiVersion: backfill/v1
+                name: r
+                table: users
+                transform:
+                  - java: { plugin: sample, timeoutSeconds: %d }
+                """.formatted(timeoutSeconds));
     }
 
     private static List<ConvexObject> documents(int count) {
@@ -44,16 +50,16 @@ class PluginsTest {
                 n -> ConvexObject.of("_id", ConvexValue.of("id" + n), "n", ConvexValue.number(n))).toList();
     }
 
-    private List<DocumentOutcome> transform(String body, Duration timeout, int count) throws IOException {
+    private List<DocumentOutcome> transform(String body, int timeoutSeconds, int count) throws IOException {
         try (Plugins plugins = Plugins.in(new PluginFolder(folder).with("Sample", "sample", body).path());
-                TransformChain chain = TransformChain.of(List.of(step("sample", timeout, ConvexObject.EMPTY)),
+                TransformChain chain = TransformChain.of(plan(timeoutSeconds),
                         spec -> plugins.open((TransformSpec.Java) spec))) {
             return chain.transform(documents(count));
         }
     }
 
     private List<DocumentOutcome> transform(String body) throws IOException {
-        return transform(body, Duration.ofMinutes(1), 3);
+        return transform(body, 60, 3);
     }
 
     @Test
@@ -108,7 +114,7 @@ class PluginsTest {
     @Test
     void onePluginThatWaitsForeverIsLeft() {
         assertThatThrownBy(() -> transform("new java.util.concurrent.CountDownLatch(1).await(); return null;",
-                Duration.ofMillis(200), 3))
+                1, 3))
                 .isInstanceOf(ChunkNotTransformedException.class).hasMessageContaining("has taken more than");
     }
 

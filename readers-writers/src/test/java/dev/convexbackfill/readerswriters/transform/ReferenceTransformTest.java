@@ -54,7 +54,7 @@ class ReferenceTransformTest {
     private static String outcome(TransformChain chain, String json) {
         return switch (chain.transform(document(json))) {
             case Unchanged _ -> "unchanged";
-            case Failed(String _, String message) -> message;
+            case Failed(String _, String message, String _) -> message;
             case Patch patch -> ConvexJson.encodeToString(patch.expect()) + " -> "
                     + ConvexJson.encodeToString(patch.set());
             case DocumentOutcome.Change other -> throw new AssertionError(other);

@@ -11,6 +11,7 @@
 package dev.convexbackfill.readerswriters.writer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.convexbackfill.client.CallOptions;
@@ -373,7 +374,9 @@ class WholeDocumentWritingTest {
 
         assertThat(claim.entry().counts().quarantined()).isEqualTo(1);
         assertThat(table.documents()).extracting(document -> document.string("_id")).containsExactly(hot);
-        assertThat(table.stores.quarantine().list(TestTable.RUN, 10)).containsExactly(new QuarantinedDocument(hot,
-                Reason.CONFLICT, "The app changed it each of the 8 times that the run tried"));
+        assertThat(table.stores.quarantine().list(TestTable.RUN, 10))
+                .extracting(QuarantinedDocument::id, QuarantinedDocument::reason, QuarantinedDocument::message)
+                .containsExactly(tuple(hot, Reason.CONFLICT,
+                        "The app changed it each of the 8 times that the run tried"));
     }
 }
