@@ -2,7 +2,7 @@ import { paginationOptsValidator } from "convex/server";
 import { ConvexError, v } from "convex/values";
 import { internal } from "./_generated/api";
 import { internalMutation, internalQuery, mutation, query } from "./_generated/server";
-import { displayName } from "./lib/names";
+import { displayName, nameParts } from "./lib/names";
 
 const GIVEN = ["Ada", "Grace", "José", "Zoë", "王", "Мария", "Ngozi", "D’Arcy", "Björk", "Иван"];
 const FAMILY = ["Lovelace", "Hopper", "García Márquez", "O'Neill", "小明", "Иванова", "Okonjo-Iweala", "von Neumann"];
@@ -69,10 +69,15 @@ export const visit = mutation({
   },
 });
 
+/** Writes the shape that the user has: one that a migration has moved stays in the new one. */
 export const rename = mutation({
   args: { id: v.id("users"), fullName: v.string() },
   handler: async (ctx, { id, fullName }) => {
-    await ctx.db.patch(id, { fullName });
+    const user = await ctx.db.get(id);
+    if (user === null) {
+      throw new ConvexError({ code: "gone", id });
+    }
+    await ctx.db.patch(id, user.firstName === undefined ? { fullName } : nameParts(fullName));
     await ctx.scheduler.runAfter(0, internal.users.renamed, { id });
   },
 });

@@ -17,18 +17,14 @@ import dev.convexbackfill.testsupport.JavaProcess;
 import dev.convexbackfill.testsupport.TestDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -38,20 +34,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A run that adds one to every counter while an app goes on writing, with all that it takes in processes of their own. At the
- * end {@link #requireExactlyOnce} looks at every document.
+ * A run that changes every document while an app goes on writing, with all that it takes in processes of their own. At the end
+ * {@link #requireExactlyOnce} looks at every document.
  */
 final class Campaign implements AutoCloseable {
 
-    static final String RUN = "counters";
-    private static final String KEY = "local|0123456789abcdef";
+    static final String RUN = "campaign";
     private static final long LONG_SECONDS = 240;
+    private static final Duration SETTLED = Duration.ofSeconds(20);
     private static final int LOG_LINES = 200;
 
-    private final Path folder;
-    private final int documents;
-    private final @Nullable Path functions;
-    private final int port;
+    private final Place place;
+    private final Scenario scenario;
     private final Map<String, String> environment = new HashMap<>();
     private final List<JavaProcess> processes = new ArrayList<>();
     private final List<ProcessHandle> inBackground = new ArrayList<>();
@@ -60,34 +54,24 @@ final class Campaign implements AutoCloseable {
 
     /** Serves {@code documents} counters. */
     Campaign(Path folder, TestDatabase database, int documents) {
-        this(folder, database, documents, null);
+        this(folder, database, new Counters(documents));
     }
 
-    /** Serves {@code documents} counters with the functions of an app in JavaScript; null for the twins of ours. */
-    Campaign(Path folder, TestDatabase database, int documents, @Nullable Path functions) {
-        this.functions = functions;
-        this.folder = folder;
-        this.documents = documents;
-        this.port = freePort();
+    /** Serves what {@code scenario} is about. */
+    Campaign(Path folder, TestDatabase database, Scenario scenario) {
+        this.place = Place.in(folder);
+        this.scenario = scenario;
         environment.put("CONVEX_URL", url().toString());
-        environment.put("CONVEX_DEPLOY_KEY", KEY);
+        environment.put("CONVEX_DEPLOY_KEY", Place.KEY);
         environment.put("BACKFILL_REPOSITORY_URL", database.url());
         environment.put("BACKFILL_REPOSITORY_USERNAME", database.username());
         environment.put("BACKFILL_REPOSITORY_PASSWORD", database.password());
         this.server = startServer();
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-    }
-
     /** The deployment's. */
     URI url() {
-        return URI.create("http://127.0.0.1:" + port);
+        return place.url();
     }
 
     /** For every command that is started from now on. */
@@ -97,30 +81,14 @@ final class Campaign implements AutoCloseable {
     }
 
     private JavaProcess startServer() {
-        List<String> args = new ArrayList<>(
-                List.of(Integer.toString(port), folder.resolve("deployment").toString(), KEY,
-                        Integer.toString(documents)));
-        if (functions != null) {
-            args.add(functions.toString());
-        }
-        JavaProcess process = start(CountersServer.class, List.of("-Xmx1g"), args.toArray(String[]::new));
-        process.awaitLine(line -> line.startsWith("serving"));
-        return process;
-    }
-
-    private JavaProcess start(Class<?> main, List<String> options, String... args) {
-        JavaProcess process = JavaProcess.start(main, options, environment, args);
+        JavaProcess process = scenario.serve(place);
         processes.add(process);
         return process;
     }
 
     void startApp() {
-        app = start(CountersApp.class, List.of("-Xmx256m"), url().toString(), KEY, writes().toString());
-        app.awaitLine("writing"::equals);
-    }
-
-    private Path writes() {
-        return folder.resolve("writes.txt");
+        app = scenario.startApp(place);
+        processes.add(app);
     }
 
     /** {@code kill -9} of the deployment, which then serves what it had committed. */
@@ -130,7 +98,7 @@ final class Campaign implements AutoCloseable {
     }
 
     DeploymentReader deployment() {
-        return new DeploymentReader(url(), KEY);
+        return place.deployment();
     }
 
     /** Starts the run, so throttled that there is time to disturb it. */
@@ -140,7 +108,7 @@ final class Campaign implements AutoCloseable {
     }
 
     private Path plan() {
-        return folder.resolve("plan.yaml");
+        return place.folder().resolve("plan.yaml");
     }
 
     /** How fast the run goes from its next start on. */
@@ -150,12 +118,8 @@ final class Campaign implements AutoCloseable {
                     apiVersion: backfill/v1
                     name: %s
                     table: %s
-                    transform:
-                      - increment: { field: counter, by: 1 }
-                    ranges: 16
-                    chunk: { documents: 100 }
                     throttle: { documentsPerSecond: %d, concurrency: 8 }
-                    """.formatted(RUN, CountersServer.TABLE, documentsPerSecond));
+                    """.formatted(RUN, scenario.table(), documentsPerSecond) + scenario.plan());
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -199,7 +163,7 @@ final class Campaign implements AutoCloseable {
     /** What processes in the background printed. */
     String printedInBackground() {
         try {
-            return Files.readString(folder.resolve(RUN + ".out"));
+            return Files.readString(place.folder().resolve(RUN + ".out"));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -207,7 +171,9 @@ final class Campaign implements AutoCloseable {
 
     /** Starts any command. */
     JavaProcess command(String... args) {
-        return start(Backfill.class, options(), args);
+        JavaProcess process = JavaProcess.start(Backfill.class, options(), environment, args);
+        processes.add(process);
+        return process;
     }
 
     private List<String> options() {
@@ -224,8 +190,12 @@ final class Campaign implements AutoCloseable {
     /** Waits for the end of a command. */
     void requireExit(JavaProcess process, int exitCode) {
         assertThat(process.awaitExit(LONG_SECONDS))
-                .describedAs(() -> String.join("\n", process.output()) + "\n" + log())
+                .describedAs(() -> printed(process) + "\n" + log())
                 .isEqualTo(exitCode);
+    }
+
+    private static String printed(JavaProcess process) {
+        return String.join("\n", process.output());
     }
 
     /** The end of what the runners logged. */
@@ -239,7 +209,7 @@ final class Campaign implements AutoCloseable {
     }
 
     private Path logFile() {
-        return folder.resolve("backfill.log");
+        return place.folder().resolve("backfill.log");
     }
 
     /** What {@code status} says. */
@@ -281,34 +251,20 @@ final class Campaign implements AutoCloseable {
 
     /** Ends the app and looks at everything: no write of either is missing, none happened twice, and the counts are true. */
     LedgerTotals requireExactlyOnce() {
-        if (app != null) {
-            app.kill();
+        JavaProcess writing = app;
+        if (writing != null) {
+            assertThat(writing.isAlive()).describedAs(() -> "the app writes to the end\n" + printed(writing)).isTrue();
+            writing.kill();
         }
         deployment().setFaults(Map.of());
-        Map<String, Set<Long>> tried = new HashMap<>();
-        Map<String, Set<Long>> confirmed = new HashMap<>();
-        readWrites(tried, confirmed);
-        List<String> wrong = new ArrayList<>();
-        long[] found = new long[2];
-        deployment().forEach(CountersServer.TABLE, document -> {
-            found[0]++;
-            String id = document.get("_id").asString();
-            List<Long> writes = new ArrayList<>();
-            document.get("writes").forEach(number -> writes.add(number.asLong()));
-            Set<Long> distinct = new HashSet<>(writes);
-            found[1] += writes.size();
-            boolean isRight = document.get("counter").asLong() == 1 + CountersServer.APP_ADDS * (long) writes.size()
-                    && distinct.size() == writes.size()
-                    && distinct.containsAll(confirmed.getOrDefault(id, Set.of()))
-                    && tried.getOrDefault(id, Set.of()).containsAll(distinct);
-            if (!isRight) {
-                wrong.add("%s, confirmed %s".formatted(document, confirmed.get(id)));
-            }
-        });
-        assertThat(wrong).describedAs("documents that miss a write or have one twice").isEmpty();
-        assertThat(found[0]).isEqualTo(documents);
-        if (app != null) {
-            assertThat(found[1]).describedAs("writes of the app").isPositive();
+        AppWrites writes = AppWrites.notedIn(place.writes());
+        // what the app had called when it was killed may still be under way
+        patiently().atMost(SETTLED).untilAsserted(() -> assertThat(scenario.wrong(deployment(), writes))
+                .describedAs("documents that miss a write or have one twice").isEmpty());
+        int documents = scenario.documents();
+        assertThat(deployment().count(scenario.table())).isEqualTo(documents);
+        if (writing != null) {
+            assertThat(writes.countConfirmed()).describedAs("writes of the app").isPositive();
         }
         LedgerTotals ledger = ledger();
         assertThat(ledger).isEqualTo(new LedgerTotals(documents, documents, 0, 0, 0, ledger.conflicts(), true));
@@ -320,24 +276,6 @@ final class Campaign implements AutoCloseable {
                 .describedAs("read, changed, unchanged, conflicts, quarantined, unsettled as status has them")
                 .isEqualTo(List.of(ledger.read(), ledger.changed(), 0L, ledger.conflicts(), 0L, 0L));
         return ledger;
-    }
-
-    private void readWrites(Map<String, Set<Long>> tried, Map<String, Set<Long>> confirmed) {
-        if (!Files.exists(writes())) {
-            return;
-        }
-        try {
-            for (String line : Files.readAllLines(writes())) {
-                String[] words = line.split(" ", -1);
-                // the app was killed, perhaps in the middle of a line
-                if (words.length == 3 && !words[2].isEmpty()) {
-                    (words[0].equals("confirmed") ? confirmed : tried).computeIfAbsent(words[1], _ -> new HashSet<>())
-                            .add(Long.parseLong(words[2]));
-                }
-            }
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
     }
 
     @Override

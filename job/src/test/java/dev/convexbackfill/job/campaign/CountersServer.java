@@ -18,10 +18,6 @@ import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.local.LocalDeployment;
-import dev.convexbackfill.local.app.AppDeployment;
-import dev.convexbackfill.local.app.EngineSettings;
-import dev.convexbackfill.local.app.FunctionEngine;
-import dev.convexbackfill.local.app.FunctionEngines;
 import dev.convexbackfill.local.function.Database;
 import dev.convexbackfill.local.function.FunctionDefinition;
 import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
@@ -45,7 +41,7 @@ final class CountersServer {
 
     private CountersServer() {}
 
-    /** Arguments: port, folder, key, number of documents, and perhaps an app whose functions run instead of the twins. */
+    /** Arguments: port, folder, key, number of documents. */
     public static void main(String[] args) throws InterruptedException {
         FunctionDefinition write = FunctionDefinition.mutation(WRITE, Visibility.PUBLIC,
                 Validator.object().field("id", Validator.STRING).field("number", Validator.NUMBER),
@@ -56,10 +52,6 @@ final class CountersServer {
                 .adminKey(new DeployKey(args[2]))
                 .alsoFunctions(List.of(write))
                 .start();
-        if (args.length > 4) {
-            FunctionEngine engine = FunctionEngines.start(CountersServer.class, EngineSettings.DEFAULT);
-            new AppDeployment(deployment, engine, Path.of(args[4]), List.of(write), System.out::println).deploy();
-        }
         if (!deployment.hasTable(TABLE)) {
             deployment.load(TABLE,
                     IntStream.range(0, Integer.parseInt(args[3])).mapToObj(number -> ConvexObject.builder()

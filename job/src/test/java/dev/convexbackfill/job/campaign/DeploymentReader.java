@@ -52,6 +52,13 @@ final class DeploymentReader {
         }
     }
 
+    /** How many documents a table has. */
+    int count(String table) {
+        int[] count = {0};
+        forEach(table, _ -> count[0]++);
+        return count[0];
+    }
+
     private static Map<String, @Nullable Object> options(@Nullable String cursor) {
         Map<String, @Nullable Object> options = new java.util.HashMap<>();
         options.put("numItems", PAGE);

@@ -60,10 +60,10 @@ class DetachedRunTest {
             JavaProcess watch = campaign.command("status", Campaign.RUN, "--watch");
 
             campaign.requireExit(watch, 0);
-            assertThat(watch.output()).anyMatch(line -> line.contains("Run 'counters' completed"));
+            assertThat(watch.output()).anyMatch(line -> line.contains("Run 'campaign' completed"));
             campaign.requireExactlyOnce();
             Campaign.patiently().until(() -> !Campaign.isAlive(runner));
-            assertThat(campaign.printedInBackground()).contains("Run 'counters' begins", "Run 'counters' completed")
+            assertThat(campaign.printedInBackground()).contains("Run 'campaign' begins", "Run 'campaign' completed")
                     .doesNotContain("goes on", "0123456789abcdef");
         }
     }
@@ -80,13 +80,13 @@ class DetachedRunTest {
 
             campaign.requireExit(watch, 4);
             assertThat(watch.output()).anyMatch(
-                    line -> line.contains("No process executes run 'counters' any more")
-                            && line.contains("./backfill resume counters"));
+                    line -> line.contains("No process executes run 'campaign' any more")
+                            && line.contains("./backfill resume campaign"));
 
             campaign.throttle(FAST);
             campaign.resumeDetached();
             campaign.commandEnds(0, "status", Campaign.RUN, "--watch");
-            assertThat(campaign.printedInBackground()).contains("Run 'counters' goes on");
+            assertThat(campaign.printedInBackground()).contains("Run 'campaign' goes on");
             campaign.requireExactlyOnce();
         }
     }

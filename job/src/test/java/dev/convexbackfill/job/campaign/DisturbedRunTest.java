@@ -121,7 +121,7 @@ class DisturbedRunTest {
             List<String> refused = campaign.commandEnds(2, "resume", Campaign.RUN);
             campaign.requireExit(runner, 0);
 
-            assertThat(refused).anyMatch(line -> line.startsWith("Run 'counters' is being executed by "));
+            assertThat(refused).anyMatch(line -> line.startsWith("Run 'campaign' is being executed by "));
             campaign.requireExactlyOnce();
         }
     }
