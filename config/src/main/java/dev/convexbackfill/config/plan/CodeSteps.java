@@ -47,7 +47,8 @@ final class CodeSteps {
             return null;
         }
         if (EXTENSIONS.stream().noneMatch(file::endsWith)) {
-            of.problem(fileKey, "must be a file that ends in .js, .mjs, .cjs, .ts, .mts or .cts, not '%s'".formatted(file));
+            of.problem(fileKey,
+                    "must be a file that ends in .js, .mjs, .cjs, .ts, .mts or .cts, not '%s'".formatted(file));
             return null;
         }
         try {

@@ -117,7 +117,8 @@ public final class PlanParser {
             return null;
         }
         return new Plan(name, table, functions == null ? "backfill" : functions, steps,
-                ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine, digest(table, transformNode, steps),
+                ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine,
+                digest(table, transformNode, steps),
                 text);
     }
 

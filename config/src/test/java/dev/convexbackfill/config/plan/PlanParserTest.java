@@ -45,7 +45,7 @@ class PlanParserTest {
             """;
 
     private static final String KINDS = "rename, copy, drop, set, default, increment, compute, split, combine, convert,"
-            + " normalize, nest, flatten, splitArray, unique, mapArray";
+            + " normalize, nest, flatten, splitArray, unique, mapArray, javascript";
 
     private static Plan parse(String text) {
         return PlanParser.parse("plan.yaml", text);

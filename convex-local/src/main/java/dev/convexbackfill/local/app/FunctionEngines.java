@@ -10,28 +10,8 @@
  */
 package dev.convexbackfill.local.app;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.MalformedURLException;
-import java.net.URI;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.CodeSource;
-import java.util.List;
-import java.util.Optional;
-import java.util.ServiceLoader;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-
-/** Finds what runs JavaScript: on the class path, or in a folder beside the program, so that most starts need not load it. */
+/** Finds what runs the JavaScript of apps. */
 public final class FunctionEngines {
-
-    /** Names another folder than the one beside the program. */
-    public static final String FOLDER_PROPERTY = "backfill.javascript";
-
-    private static final String FOLDER = "javascript";
 
     private FunctionEngines() {}
 
@@ -41,59 +21,9 @@ public final class FunctionEngines {
      * @param program a class of the program, whose jar lies beside the folder
      */
     public static FunctionEngine start(Class<?> program, EngineSettings settings) {
-        ClassLoader loader = FunctionEngines.class.getClassLoader();
-        Optional<FunctionEngine.Provider> provider = find(loader);
-        if (provider.isEmpty()) {
-            Path folder = folder(program);
-            List<Path> jars = jars(folder);
-            if (jars.isEmpty()) {
-                throw new AppRefusedException(
-                        """
-                                Functions in JavaScript need the engine in '%s', which is not there. Build it with                         'mvn -Dquick -DskipTests package', or name its folder with -D%s=DIR."""
-                                .formatted(folder, FOLDER_PROPERTY));
-            }
-            // stays open as long as the process: its classes are loaded as they are needed
-            provider = find(new URLClassLoader(FOLDER, jars.stream().map(FunctionEngines::url).toArray(URL[]::new),
-                    loader));
-        }
-        return provider.orElseThrow(
-                () -> new AppRefusedException("There is no JavaScript engine in '%s'".formatted(folder(program))))
+        return OptionalJars.find(FunctionEngine.Provider.class, program).orElseThrow(() -> new AppRefusedException(
+                "Functions in JavaScript need the engine in '%s', which is not there. %s"
+                        .formatted(OptionalJars.folder(program), OptionalJars.ADVICE)))
                 .start(settings);
-    }
-
-    private static Optional<FunctionEngine.Provider> find(ClassLoader loader) {
-        return ServiceLoader.load(FunctionEngine.Provider.class, loader).findFirst();
-    }
-
-    private static Path folder(Class<?> program) {
-        String named = System.getProperty(FOLDER_PROPERTY);
-        return named != null ? Path.of(named) : home(program).resolve(FOLDER);
-    }
-
-    /** Where the jar, or the folder of classes, lies. */
-    private static Path home(Class<?> program) {
-        CodeSource source = program.getProtectionDomain().getCodeSource();
-        @Nullable
-        Path parent = source == null ? null : Path.of(URI.create(source.getLocation().toString())).getParent();
-        return parent == null ? Path.of("") : parent;
-    }
-
-    private static List<Path> jars(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
-    }
-
-    private static URL url(Path jar) {
-        try {
-            return jar.toUri().toURL();
-        } catch (MalformedURLException impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 }

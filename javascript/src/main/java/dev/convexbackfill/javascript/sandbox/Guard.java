@@ -24,6 +24,8 @@ public final class Guard {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final long OUTSIDE = -1;
+    /** A call that waits for memory more than it computes may take so many times its limit, by the clock. */
+    private static final int PATIENCE = 10;
 
     private final Duration time;
     private final long memory;
@@ -31,6 +33,7 @@ public final class Guard {
     private final long threadId = Thread.currentThread().threadId();
     private long usedNanos;
     private long usedBytes;
+    private long enteredAt;
     private long enteredNanos = OUTSIDE;
     private long enteredBytes;
     private @Nullable String broken;
@@ -45,6 +48,7 @@ public final class Guard {
     /** JavaScript begins to run. */
     public synchronized void enter() {
         enteredNanos = THREADS.getThreadCpuTime(threadId);
+        enteredAt = System.nanoTime();
         enteredBytes = THREADS.getThreadAllocatedBytes(threadId);
     }
 
@@ -69,7 +73,8 @@ public final class Guard {
             return null;
         }
         long bytes = usedBytes + THREADS.getThreadAllocatedBytes(threadId) - enteredBytes;
-        if (usedNanos + THREADS.getThreadCpuTime(threadId) - enteredNanos > time.toNanos()) {
+        if (usedNanos + THREADS.getThreadCpuTime(threadId) - enteredNanos > time.toNanos()
+                || System.nanoTime() - enteredAt > PATIENCE * time.toNanos()) {
             broken = timedOut();
         } else if (bytes > memory) {
             broken = "JavaScript execution ran out of memory (it allocated more than %d MiB in all)"

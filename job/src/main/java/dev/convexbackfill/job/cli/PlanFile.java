@@ -13,6 +13,7 @@ package dev.convexbackfill.job.cli;
 import dev.convexbackfill.config.plan.InvalidPlanException;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
+import dev.convexbackfill.job.code.UserCode;
 import dev.convexbackfill.job.run.RefusedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,8 +28,10 @@ final class PlanFile {
 
     /** Throws {@link RefusedException} with everything that is wrong. */
     static Plan read(Path file) {
-        try {
-            return PlanParser.parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
+        try (UserCode code = new UserCode()) {
+            Path folder = file.toAbsolutePath().getParent();
+            return PlanParser.parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8),
+                    code.in(folder == null ? Path.of("") : folder));
         } catch (NoSuchFileException missing) {
             throw new RefusedException("There is no plan '%s'; `./backfill init DIR` writes an example".formatted(file),
                     missing);

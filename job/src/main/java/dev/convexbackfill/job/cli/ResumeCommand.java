@@ -16,7 +16,6 @@ import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.config.plan.Plan;
-import dev.convexbackfill.config.plan.PlanParser;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.job.app.RunContext;
 import dev.convexbackfill.job.run.DeploymentCheck;
@@ -143,7 +142,7 @@ final class ResumeCommand implements Callable<Integer> {
         Path file = planFile != null ? planFile : run.planPath() == null ? null : Path.of(run.planPath());
         if (file == null || (planFile == null && !Files.exists(file))) {
             output.say("The plan is not at '%s' any more; going on with the copy in the repository".formatted(file));
-            return PlanParser.parse(run.name(), run.planText());
+            return run.plan();
         }
         Plan plan = PlanFile.read(file);
         if (!plan.table().equals(run.table())) {

@@ -21,6 +21,7 @@ import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.readerswriters.reader.PageSource;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
+import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
@@ -46,12 +47,12 @@ final class ActiveRun implements AutoCloseable {
     /** Something that calls are waiting out. */
     record Trouble(FailureCategory category, long sinceNanos) {}
 
-    ActiveRun(Run run, Plan plan, ConvexClient client, BackfillSettings settings) {
+    ActiveRun(Run run, Plan plan, ConvexClient client, BackfillSettings settings, ExternalTransforms code) {
         this.run = run;
         this.plan = plan;
         this.client = client;
         this.settings = settings;
-        this.chain = TransformChain.of(plan.steps());
+        this.chain = TransformChain.of(plan.steps(), code);
         this.throttle = new Throttle(plan.throttle());
         this.pages = new PageSource(client, plan.functions(), plan.table(),
                 Math.max(plan.chunk().documents(), MAX_PAGE_DOCUMENTS),

@@ -14,8 +14,9 @@ import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.failure.FailureCategory;
-import dev.convexbackfill.config.plan.PlanParser;
+import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.settings.BackfillSettings;
+import dev.convexbackfill.job.code.UserCode;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -39,6 +40,7 @@ final class ActiveRuns implements AutoCloseable {
     private final DeployKey key;
     private final BackfillSettings settings;
     private final Map<String, ActiveRun> active = new ConcurrentHashMap<>();
+    private final UserCode code = new UserCode();
     private final StopSignal closed = StopSignal.never();
 
     ActiveRuns(RunStore runs, DeployKey key, BackfillSettings settings) {
@@ -55,13 +57,13 @@ final class ActiveRuns implements AutoCloseable {
 
     private ActiveRun open(String name) {
         Run run = runs.find(name).orElseThrow(() -> new IllegalStateException("There is no run '%s'".formatted(name)));
-        var plan = PlanParser.parse(run.planPath() == null ? name : run.planPath(), run.planText());
+        Plan plan = run.plan();
         ConvexClient client = ConvexClient.builder(URI.create(run.deploymentUrl()))
                 .deployKey(key)
                 .clientName("backfill-0.1.0")
                 .maxConnections(2 * plan.throttle().concurrency() + SPARE_CONNECTIONS)
                 .build();
-        return new ActiveRun(run, plan, client, settings);
+        return new ActiveRun(run, plan, client, settings, code.at(run.createdAt()));
     }
 
     /** Stops a run in this process at once; who asked has also told the repository. */
@@ -97,5 +99,6 @@ final class ActiveRuns implements AutoCloseable {
     public void close() {
         closed.give("the process ends");
         active.values().forEach(ActiveRun::close);
+        code.close();
     }
 }

@@ -10,8 +10,10 @@
  */
 package dev.convexbackfill.job.run;
 
+import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.PlanParser;
+import dev.convexbackfill.config.plan.StoredCode;
 import java.time.Instant;
-
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +22,17 @@ import org.jspecify.annotations.Nullable;
  * @param token      proves to the deployment's ledger that this repository started it
  * @param planPath   where the plan was read from; null if that is not known any more
  * @param planText   the plan itself
+ * @param planCode   the code that it names, as {@link StoredCode} writes it; null if it names none
  * @param planDigest of what the plan does to documents
  * @param reason     why it stopped or failed; null if it did neither
  */
 public record Run(String name, String token, String deploymentUrl, String table, @Nullable String planPath,
-        String planText, String planDigest, RunState state, @Nullable String reason, boolean stopRequested,
-        Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {}
+        String planText, @Nullable String planCode, String planDigest, RunState state, @Nullable String reason,
+        boolean stopRequested,
+        Instant createdAt, @Nullable Instant startedAt, @Nullable Instant endedAt) {
+
+    /** The plan as the repository keeps it. */
+    public Plan plan() {
+        return PlanParser.parse(planPath == null ? name : planPath, planText, StoredCode.parse(planCode));
+    }
+}

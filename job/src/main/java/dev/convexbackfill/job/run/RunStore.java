@@ -11,6 +11,7 @@
 package dev.convexbackfill.job.run;
 
 import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.StoredCode;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.partitioner.range.RangeStore;
 import java.sql.ResultSet;
@@ -46,15 +47,16 @@ public final class RunStore {
             transactions.executeWithoutResult(_ -> {
                 jdbc.sql(
                         """
-                                insert into backfill_run (name, token, deployment_url, table_name, plan_path, plan_text, plan_digest,
+                                insert into backfill_run (name, token, deployment_url, table_name, plan_path, plan_text, plan_code, plan_digest,
                                   state, created_at)
-                                values (:name, :token, :url, :table, :path, :text, :digest, 'CREATED', current_timestamp)""")
+                                values (:name, :token, :url, :table, :path, :text, :code, :digest, 'CREATED', current_timestamp)""")
                         .param("name", name)
                         .param("token", token)
                         .param("url", deploymentUrl)
                         .param("table", plan.table())
                         .param("path", planPath)
                         .param("text", plan.text())
+                        .param("code", StoredCode.of(plan).toJson())
                         .param("digest", plan.digest())
                         .update();
                 ranges.create(name, cut);
@@ -81,7 +83,8 @@ public final class RunStore {
         Instant createdAt = row.getObject("created_at", OffsetDateTime.class).toInstant();
         return new Run(row.getString("name"), row.getString("token"), row.getString("deployment_url"),
                 row.getString("table_name"), row.getString("plan_path"), row.getString("plan_text"),
-                row.getString("plan_digest"), RunState.valueOf(row.getString("state")), row.getString("reason"),
+                row.getString("plan_code"), row.getString("plan_digest"), RunState.valueOf(row.getString("state")),
+                row.getString("reason"),
                 row.getBoolean("stop_requested"), createdAt, instant(row, "started_at"), instant(row, "ended_at"));
     }
 
@@ -139,9 +142,10 @@ public final class RunStore {
     public boolean prepareToResume(String name, Plan plan, @Nullable String planPath) {
         return transactions.execute(_ -> jdbc.sql("""
                 update backfill_run set stop_requested = false, reason = null, state = 'RUNNING', ended_at = null,
-                  plan_text = :text, plan_digest = :digest, plan_path = :path
+                  plan_text = :text, plan_code = :code, plan_digest = :digest, plan_path = :path
                 where name = :name and state <> 'COMPLETED'""")
-                .param("text", plan.text()).param("digest", plan.digest()).param("path", planPath).param("name", name)
+                .param("text", plan.text()).param("code", StoredCode.of(plan).toJson())
+                .param("digest", plan.digest()).param("path", planPath).param("name", name)
                 .update() == 1);
     }
 }

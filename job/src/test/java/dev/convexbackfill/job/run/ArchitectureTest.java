@@ -27,22 +27,29 @@ class ArchitectureTest {
     static final ArchRule modulesPointOneWay = layeredArchitecture().consideringOnlyDependenciesInLayers()
             .layer("convex-client").definedBy("dev.convexbackfill.client..")
             .layer("convex-local").definedBy("dev.convexbackfill.local..")
+            .layer("javascript")
+            .definedBy("dev.convexbackfill.javascript.sandbox..", "dev.convexbackfill.javascript.node..")
+            .layer("transform-javascript").definedBy("dev.convexbackfill.javascript.transform..")
             .layer("config").definedBy("dev.convexbackfill.config..")
             .layer("partitioner").definedBy("dev.convexbackfill.partitioner..")
             .layer("readers-writers").definedBy("dev.convexbackfill.readerswriters..")
             .layer("job").definedBy("dev.convexbackfill.job..")
             .whereLayer("job").mayNotBeAccessedByAnyLayer()
+            .whereLayer("transform-javascript").mayNotBeAccessedByAnyLayer()
+            .whereLayer("javascript").mayOnlyBeAccessedByLayers("convex-local", "transform-javascript")
             .whereLayer("convex-local").mayOnlyBeAccessedByLayers("job")
-            .whereLayer("readers-writers").mayOnlyBeAccessedByLayers("job")
+            .whereLayer("readers-writers").mayOnlyBeAccessedByLayers("transform-javascript", "job")
             .whereLayer("partitioner").mayOnlyBeAccessedByLayers("readers-writers", "job")
-            .whereLayer("config").mayOnlyBeAccessedByLayers("partitioner", "readers-writers", "job");
+            .whereLayer("config")
+            .mayOnlyBeAccessedByLayers("partitioner", "readers-writers", "transform-javascript", "job");
 
     /** It is loaded where it is asked for, from a folder of its own. */
     @ArchTest
     static final ArchRule javaScriptIsOptional = noClasses().that()
-            .resideOutsideOfPackage("dev.convexbackfill.local.javascript..")
+            .resideOutsideOfPackages("dev.convexbackfill.local.javascript..", "dev.convexbackfill.javascript..")
             .should().dependOnClassesThat()
-            .resideInAnyPackage("dev.convexbackfill.local.javascript..", "org.graalvm..");
+            .resideInAnyPackage("dev.convexbackfill.local.javascript..", "dev.convexbackfill.javascript..",
+                    "org.graalvm..");
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles = slices().matching("dev.convexbackfill.(*).(*)..").should()

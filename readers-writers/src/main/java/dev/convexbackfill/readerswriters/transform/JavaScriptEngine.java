@@ -35,7 +35,7 @@ public interface JavaScriptEngine extends AutoCloseable {
     record Limits(Duration time, long memory) {
 
         /** Far above what is needed to transform a document, though JavaScript is interpreted. */
-        public static final Limits DEFAULT = new Limits(Duration.ofSeconds(2), 1L << 30);
+        public static final Limits DEFAULT = new Limits(Duration.ofSeconds(2), 256L << 20);
     }
 
     /**

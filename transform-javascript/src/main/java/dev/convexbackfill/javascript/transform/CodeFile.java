@@ -47,7 +47,8 @@ record CodeFile(Path folder, String file) {
         } catch (MalformedInputException notUtf8) {
             throw new InvalidCodeException("'%s' is not UTF-8".formatted(path), notUtf8);
         } catch (IOException unreadable) {
-            throw new InvalidCodeException("'%s' can't be read: %s".formatted(path, unreadable.getMessage()), unreadable);
+            throw new InvalidCodeException("'%s' can't be read: %s".formatted(path, unreadable.getMessage()),
+                    unreadable);
         }
         Code code = isTypeScript() || IMPORT.matcher(text).find() ? bundle() : new Code(text, null);
         if (code.text().length() > MAX_LENGTH) {

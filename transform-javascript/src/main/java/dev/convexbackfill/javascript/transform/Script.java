@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Script(Source source, boolean isModule, String name, String function, @Nullable SourceMap map) {
 
-    /** At the beginning of a line: within comments and texts it does little harm. */
-    private static final Pattern EXPORT = Pattern.compile("(?m)^\\s*(export|import)\\b");
+    /** Where a statement can begin: what looks so in a comment or a text is rare, and does little harm. */
+    private static final Pattern EXPORT = Pattern.compile("(?m)(^|[;}])\\s*(export|import)\\b\\s*[\\w{*\"'$]");
     private static final String MODULE = "application/javascript+module";
 
     static Script of(JavaScript spec) {
