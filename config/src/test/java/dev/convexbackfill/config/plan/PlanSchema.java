@@ -37,6 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class PlanSchema {
 
     static final String TEXT = text();
+    /** Whatever code a plan names. */
+    static final CodeSource CODE = (_, _) -> new Code("", null);
     private static final JsonNode ROOT = JsonMapper.shared().readTree(TEXT);
     private static final Schema SCHEMA = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
             .getSchema(ROOT);

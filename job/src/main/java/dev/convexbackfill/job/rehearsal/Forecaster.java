@@ -82,7 +82,7 @@ final class Forecaster {
     private RehearsedDocument forecast(ConvexObject before, DocumentOutcome outcome) {
         return switch (outcome) {
             case DocumentOutcome.Unchanged _ -> untouched(before, new Unchanged());
-            case DocumentOutcome.Failed(String _, String message) -> untouched(before,
+            case DocumentOutcome.Failed(String _, String message, String _) -> untouched(before,
                     new Quarantined(Reason.TRANSFORM, message));
             case DocumentOutcome.Patch patch -> written(before, patched(before, patch), patch.size());
             case DocumentOutcome.Replace replace -> written(before, withSystemFields(before, replace.document()),

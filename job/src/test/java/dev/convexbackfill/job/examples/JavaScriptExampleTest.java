@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.examples;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.convexbackfill.client.value.ConvexObject;
@@ -39,14 +40,15 @@ class JavaScriptExampleTest {
 
             Map<String, ConvexObject> after = app.documents("users");
             assertThat(after.keySet()).isEqualTo(before.keySet());
-            after.forEach((id, user) -> assertThat(user).describedAs(id).isEqualTo(expected(before.get(id))));
+            after.forEach(
+                    (id, user) -> assertThat(user).describedAs(id).isEqualTo(expected(requireNonNull(before.get(id)))));
             assertThat(after.values()).anyMatch(user -> user.has("profile"));
             assertThat(after.values()).anyMatch(user -> !user.has("profile"));
         }
     }
 
     private static ConvexObject expected(ConvexObject user) {
-        String[] words = user.string("fullName").strip().split("\\s+");
+        String[] words = user.string("fullName").strip().split("\\s+", -1);
         String credits = user.has("credits") ? user.string("credits").strip() : "";
         boolean isNumber = credits.matches("-?\\d*");
         if (words.length == 1 || !isNumber) {

@@ -23,6 +23,7 @@ import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Unchanged;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TransformChainTest {
 
@@ -367,5 +368,25 @@ class TransformChainTest {
     void aStepThatIsUndoneByAnotherIsNoChange() {
         assertThat(chain("- set: { field: a, value: 1 }\n- drop: a").transform(document("{\"b\":1}")))
                 .isEqualTo(new Unchanged("id1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"transform: [ { set: { field: x, value: 1 } } ]",
+            "transform: [ { set: { field: x, value: 1 } } ]\nwrite: replace",
+            "transform: [ { set: { field: x, value: 1 } } ]\nwrite: { insertInto: users_v2 }",
+            "write: delete\nconfirm: delete"})
+    void aDocumentThatIsNotSelectedIsLeftAloneHoweverThePlanWrites(String plan) {
+        TransformChain chain = TransformChain.of(PlanParser.parse("plan.yaml", """
+                apiVersion: backfill/v1
+                name: r
+                table: users
+                where: { filter: 'doc.n > 1.0' }
+                """ + plan), spec -> {
+            throw new AssertionError(spec);
+        });
+
+        assertThat(chain.transform(document("{\"n\":1}"))).isEqualTo(new Unchanged("id"));
+        assertThat(chain.transform(document("{\"n\":2}"))).isInstanceOf(Change.class);
+        assertThat(chain.transform(document("{}"))).isInstanceOf(Failed.class);
     }
 }

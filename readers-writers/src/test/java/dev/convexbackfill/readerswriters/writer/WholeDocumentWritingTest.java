@@ -11,8 +11,8 @@
 package dev.convexbackfill.readerswriters.writer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.convexbackfill.client.CallOptions;
 import dev.convexbackfill.client.StopSignal;

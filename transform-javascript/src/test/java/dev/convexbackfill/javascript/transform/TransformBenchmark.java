@@ -89,7 +89,7 @@ final class TransformBenchmark {
     }
 
     private static TransformChain chain(String plan, ExternalTransforms code) {
-        return TransformChain.of(PlanParser.parse("plan.yaml", plan, (_, _) -> FUNCTION).steps(), code);
+        return TransformChain.of(PlanParser.parse("plan.yaml", plan, (_, _) -> FUNCTION), code);
     }
 
     /** Of the size that documents of apps have. */

@@ -1,3 +1,13 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
 package com.example.lookup;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -33,7 +43,8 @@ class EnrichRunTest {
     void everyUserWhoIsACustomerIsEnriched() throws IOException, SQLException {
         TestDatabase crm = Customers.create("crm_" + System.nanoTime(), CUSTOMERS);
         Path plan = Files.writeString(folder.resolve("plan.yaml"),
-                Files.readString(EXAMPLE.resolve("plan.yaml")).replace("jdbc:postgresql://localhost:5432/crm", crm.url())
+                Files.readString(EXAMPLE.resolve("plan.yaml"))
+                        .replace("jdbc:postgresql://localhost:5432/crm", crm.url())
                         .replace("username: crm", "username: " + crm.username()));
         try (LocalDeployment deployment = LocalDeployment.builder().start()) {
             deployment.load("users", IntStream.range(0, USERS).mapToObj(
