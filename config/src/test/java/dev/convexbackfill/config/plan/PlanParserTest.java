@@ -271,7 +271,7 @@ class PlanParserTest {
                 Arguments.of(HEAD + STEP + "table: other\n", "plan.yaml:6: table: is given twice"),
                 Arguments.of(HEAD + STEP + "tabel: other\n",
                         "plan.yaml:6: tabel: is not a key of a plan here; the keys are apiVersion, chunk, confirm, functions,"
-                                + " name, quarantine, ranges, table, throttle, transform, where, write"),
+                                + " name, quarantine, ranges, table, throttle, transform, where, write; did you mean 'table'?"),
                 Arguments.of(HEAD + STEP + "write: upsert\n",
                         "plan.yaml:6: write: must be patch, replace, delete or { insertInto: TABLE }, not 'upsert'"),
                 Arguments.of(HEAD + STEP + "write: [patch]\n",

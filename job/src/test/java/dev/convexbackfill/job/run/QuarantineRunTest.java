@@ -24,7 +24,6 @@ import dev.convexbackfill.job.app.RunContext;
 import dev.convexbackfill.job.progress.RunProgress;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.faults.Faults;
-import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import dev.convexbackfill.partitioner.dispatch.TaskScope;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
@@ -113,10 +112,11 @@ class QuarantineRunTest {
             engine.submit(name);
             Awaitility.await().pollInSameThread().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofMinutes(2))
                     .until(() -> until.test(repository.runs().find(name).orElseThrow()));
-            if (repository.runs().find(name).orElseThrow().state().isAtRest()) {
-                Awaitility.await().pollInSameThread().atMost(Duration.ofMinutes(1))
-                        .until(() -> !engine.isManaging(name));
-            }
+            // closing alone would interrupt threads, and H2 takes that as the end of its file
+            repository.runs().requestStop(name, "the test has seen enough");
+            engine.stop(name, "the test has seen enough");
+            Awaitility.await().pollInSameThread().atMost(Duration.ofMinutes(1)).until(
+                    () -> repository.runs().find(name).orElseThrow().state().isAtRest() && !engine.isManaging(name));
         }
         return repository.runs().find(name).orElseThrow();
     }
@@ -147,7 +147,6 @@ class QuarantineRunTest {
                 .isInstanceOf(RefusedException.class)
                 .hasMessage(
                         "The replay 'again' of run 'counts' is not completed. Go on with it: ./backfill resume again");
-        opened.repository().tasks().freeFromTheDead(TaskQueue.RUNS, "again");
         opened.repository().runs().prepareToResume("again", plan(CORRECTED, ""), null);
         Run replay = execute(opened, "again", again -> again.state().isAtRest());
 

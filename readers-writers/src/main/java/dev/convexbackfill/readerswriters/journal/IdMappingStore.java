@@ -57,7 +57,7 @@ public final class IdMappingStore {
         for (List<String> part : parts(sources)) {
             jdbc.sql("""
                     select source_id, target_id from backfill_id_mapping
-                    where run_name in (select name from backfill_run where name = :run or replay_of = :run)
+                    where (run_name = :run or run_name in (select name from backfill_run where replay_of = :run))
                       and source_id in (:ids)""")
                     .param("run", run).param("ids", part)
                     .query(row -> {
@@ -73,7 +73,7 @@ public final class IdMappingStore {
         for (List<String> part : parts(ids)) {
             given.addAll(jdbc.sql("""
                     select target_id from backfill_id_mapping
-                    where run_name in (select name from backfill_run where name = :run or replay_of = :run)
+                    where (run_name = :run or run_name in (select name from backfill_run where replay_of = :run))
                       and target_id in (:ids)""")
                     .param("run", run).param("ids", part).query(String.class).list());
         }

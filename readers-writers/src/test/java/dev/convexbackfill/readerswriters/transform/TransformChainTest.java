@@ -385,7 +385,7 @@ class TransformChainTest {
             throw new AssertionError(spec);
         });
 
-        assertThat(chain.transform(document("{\"n\":1}"))).isEqualTo(new Unchanged("id"));
+        assertThat(chain.transform(document("{\"n\":1}"))).isEqualTo(new Unchanged("id1"));
         assertThat(chain.transform(document("{\"n\":2}"))).isInstanceOf(Change.class);
         assertThat(chain.transform(document("{}"))).isInstanceOf(Failed.class);
     }

@@ -53,7 +53,8 @@ class UnnamedFieldsTest {
     @Test
     void allKindsAreTried() {
         Set<String> known = Arrays.stream(TransformSpec.class.getPermittedSubclasses())
-                .filter(kind -> !TransformSpec.External.class.isAssignableFrom(kind))
+                .filter(kind -> !TransformSpec.External.class.isAssignableFrom(kind)
+                        && kind != TransformSpec.Reference.class)
                 .map(kind -> kind.getSimpleName().substring(0, 1).toLowerCase(Locale.ROOT)
                         + kind.getSimpleName().substring(1))
                 .collect(Collectors.toSet());
