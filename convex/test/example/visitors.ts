@@ -14,7 +14,7 @@ import { ConvexHttpClient } from "convex/browser";
 import { anyApi as api } from "convex/server";
 
 const VISITORS = 4;
-const PAUSE_MILLIS = 40;
+const PAUSE_MILLIS = 25;
 
 const [url, file] = process.argv.slice(2);
 if (url === undefined || file === undefined) {

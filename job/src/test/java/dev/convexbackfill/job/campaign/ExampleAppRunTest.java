@@ -56,6 +56,7 @@ class ExampleAppRunTest {
             campaign.requireExit(runner, 0);
 
             LedgerTotals totals = campaign.requireExactlyOnce();
+            System.out.println("completed with " + totals);
             assertThat(totals.conflicts()).describedAs("users that the app wrote under the run's hands").isPositive();
         }
     }

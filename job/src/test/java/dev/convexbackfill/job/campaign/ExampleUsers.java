@@ -68,7 +68,7 @@ final class ExampleUsers implements Scenario {
                   - drop: fullName
                   - nest: { fields: [theme, language], into: settings, defaults: { language: fr } }
                 ranges: 16
-                chunk: { documents: 20 }
+                chunk: { documents: 40 }
                 """.formatted(ADDED);
     }
 
