@@ -17,8 +17,11 @@ export type Limits = "usual" | "four writes";
 type Kind = "query" | "mutation";
 type Installed = { isQuery?: boolean; isMutation?: boolean; isInternal?: boolean };
 type Answer = { status: number; body: unknown };
-
-const MODULES: Record<string, Record<string, unknown>> = { backfill, test };
+type Module = Record<string, unknown>;
+type Served = {
+  modules: Record<string, Module>;
+  run: (kind: Kind, path: string, args: Record<string, Value>) => Promise<Value>;
+};
 
 /** A call that is answered with a status and a code instead of an envelope. */
 class RequestError extends Error {
@@ -32,18 +35,23 @@ class RequestError extends Error {
   }
 }
 
-/** Starts serving on a free port of loopback and returns the URL. */
-export async function serve(limits: Limits, key: string): Promise<{ url: string; close: () => Promise<void> }> {
+/** Starts serving on a free port of loopback and returns the URL; `installed` is the module of our functions. */
+export async function serve(
+  limits: Limits,
+  key: string,
+  installed: Module = backfill,
+): Promise<{ url: string; close: () => Promise<void> }> {
+  const modules = { backfill: installed, test };
   const runtime = convexTest({
     schema,
     modules: {
       "../convex/_generated/api.js": async () => ({}),
-      "../convex/backfill.ts": async () => backfill,
-      "../convex/test.ts": async () => test,
+      "../convex/backfill.ts": async () => modules.backfill,
+      "../convex/test.ts": async () => modules.test,
     },
     transactionLimits: limits === "usual" ? true : { documentsWritten: 4 },
   });
-  const run = async (kind: Kind, path: string, args: Record<string, Value>): Promise<Value> =>
+  const run: Served["run"] = async (kind, path, args) =>
     kind === "query"
       ? await runtime.query(makeFunctionReference<"query">(path), args)
       : await runtime.mutation(makeFunctionReference<"mutation">(path), args);
@@ -51,7 +59,7 @@ export async function serve(limits: Limits, key: string): Promise<{ url: string;
   let last: Promise<unknown> = Promise.resolve();
   const server = createServer((request, response) => {
     last = last
-      .then(async () => await answer(request, key, run))
+      .then(async () => await answer(request, key, { modules, run }))
       .catch(refused)
       .then((answered) => send(response, answered));
   });
@@ -65,11 +73,7 @@ export async function serve(limits: Limits, key: string): Promise<{ url: string;
   };
 }
 
-async function answer(
-  request: IncomingMessage,
-  key: string,
-  run: (kind: Kind, path: string, args: Record<string, Value>) => Promise<Value>,
-): Promise<Answer> {
+async function answer(request: IncomingMessage, key: string, served: Served): Promise<Answer> {
   const isAdmin = authenticate(request, key);
   switch (`${request.method} ${request.url}`) {
     case "GET /version":
@@ -78,12 +82,12 @@ async function answer(
       requireAdmin(isAdmin);
       return { status: 200, body: { success: true, allowedOps: [], isReadOnly: false } };
     case "POST /api/query":
-      return await call(request, "query", isAdmin, run);
+      return await call(request, "query", isAdmin, served);
     case "POST /api/mutation":
-      return await call(request, "mutation", isAdmin, run);
+      return await call(request, "mutation", isAdmin, served);
     case "POST /api/function":
       requireAdmin(isAdmin);
-      return await call(request, null, true, run);
+      return await call(request, null, true, served);
     default:
       throw new RequestError(404, "NotFound", `No route for ${request.method} ${request.url}`);
   }
@@ -114,11 +118,11 @@ async function call(
   request: IncomingMessage,
   kind: Kind | null,
   isAdmin: boolean,
-  run: (kind: Kind, path: string, args: Record<string, Value>) => Promise<Value>,
+  { modules, run }: Served,
 ): Promise<Answer> {
   const { path, args, format } = await body(request);
   try {
-    const actual = kindOf(path, isAdmin);
+    const actual = kindOf(modules, path, isAdmin);
     if (kind !== null && kind !== actual) {
       const name = (k: Kind) => (k === "query" ? "Query" : "Mutation");
       throw new Error(`Trying to execute ${path} as ${name(kind)}, but it is defined as ${name(actual)}.`);
@@ -148,9 +152,9 @@ async function body(request: IncomingMessage): Promise<{ path: string; args: JSO
   }
 }
 
-function kindOf(path: string, isAdmin: boolean): Kind {
+function kindOf(modules: Served["modules"], path: string, isAdmin: boolean): Kind {
   const [module, name] = path.split(":");
-  const installed = MODULES[module ?? ""]?.[name ?? "default"] as Installed | undefined;
+  const installed = modules[module ?? ""]?.[name ?? "default"] as Installed | undefined;
   if (installed === undefined || (installed.isInternal && !isAdmin)) {
     throw new Error(`Could not find public function for '${path}'. Did you forget to run \`npx convex dev\`?`);
   }

@@ -11,10 +11,9 @@
 package dev.convexbackfill.contract;
 
 import dev.convexbackfill.client.DeployKey;
-import dev.convexbackfill.testsupport.JavaProcess;
 import dev.convexbackfill.testsupport.NodeProject;
+import dev.convexbackfill.testsupport.TestRuntime;
 import java.net.URI;
-import java.util.Map;
 
 /** Convex's own test runtime, in Node. */
 record TestRuntimeEngine() implements Engine {
@@ -26,24 +25,16 @@ record TestRuntimeEngine() implements Engine {
 
     @Override
     public Served serve(Limits limits, DeployKey key, NodeProject functions) {
-        JavaProcess process = functions.start(Map.of("BACKFILL_TEST_KEY", key.value()), "node", "--import", "tsx",
-                "test/server/main.ts", limits.toString());
-        URI url;
-        try {
-            url = URI.create(process.awaitLine(line -> line.startsWith("http://")));
-        } catch (AssertionError neverServed) {
-            process.close();
-            throw neverServed;
-        }
+        TestRuntime runtime = TestRuntime.serve(functions, key.value(), limits.toString());
         return new Served() {
             @Override
             public URI url() {
-                return url;
+                return runtime.url();
             }
 
             @Override
             public void close() {
-                process.close();
+                runtime.close();
             }
         };
     }

@@ -50,7 +50,8 @@ public final class NodeProject {
         return folder;
     }
 
-    private static boolean isNodeInstalled() {
+    /** Whether this machine has Node, without which there is no project. */
+    public static boolean isNodeInstalled() {
         try {
             return new ProcessBuilder("npm", "--version").redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
