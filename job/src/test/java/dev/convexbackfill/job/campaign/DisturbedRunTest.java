@@ -80,6 +80,8 @@ class DisturbedRunTest {
                 StopSignal.never().await(Duration.ofSeconds(2));
                 campaign.deployment().setFaults(Map.of("rateLimited", 3, "overloaded", 3, "functions", "backfill:"));
             }
+            campaign.awaitLedger(ledger -> ledger.read() > DOCUMENTS / 5 * 4);
+            campaign.deployment().setFaults(Map.of());
             campaign.requireExit(runner, 0);
 
             campaign.requireExactlyOnce();
