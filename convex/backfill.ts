@@ -16,7 +16,7 @@
  *  - the caller is the range's newest owner (the fence),
  *  - the chunk is the next one (the sequence, and the position it starts from), and
  *  - each document still has the values that the caller read (otherwise that document is left alone and reported); one that
- *    is replaced, deleted or copied into another table must have no others either.
+ *    is replaced, deleted or copied into another table, or of which the caller read everything, must have no others either.
  * A chunk that was applied before changes nothing and gets the same answer again.
  */
 import {
@@ -69,10 +69,12 @@ const write = v.union(
 
 const change = v.object({
   id: v.string(),
-  /** The values that the document must still have, by field. Every write but a patch concerns all fields, so it names all. */
+  /** The values that the document must still have, by field. */
   expect: v.record(v.string(), v.any()),
   /** The fields that the document must still not have. */
   absent: v.array(v.string()),
+  /** True if it must have no others than `expect` either. So it is for every write but a patch, which concern all fields. */
+  exact: v.optional(v.boolean()),
   write,
 });
 
@@ -442,7 +444,7 @@ function requireNext(entry: Entry, chunk: Chunk) {
 /** Makes one change and says what it inserted, or why it was not made; throws only what must undo the whole chunk. */
 async function applyOne(
   ctx: MutationCtx,
-  { id, expect, absent, write }: Infer<typeof change>,
+  { id, expect, absent, exact, write }: Infer<typeof change>,
   found: Document | null,
 ): Promise<Skipped | Inserted | null> {
   if (found === null) {
@@ -451,7 +453,7 @@ async function applyOne(
   const same =
     Object.entries(expect).every(([field, value]) => sameValue(own(found, field), value)) &&
     absent.every((field) => own(found, field) === undefined) &&
-    (write.kind === "patch" ||
+    ((write.kind === "patch" && exact !== true) ||
       Object.keys(found).every((field) => isSystemField(field) || own(expect, field) !== undefined));
   if (!same) {
     return { id, reason: "conflict" };

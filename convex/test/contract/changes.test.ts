@@ -187,6 +187,22 @@ describe("other changes", () => {
     expect(await d.all("users_v2")).toHaveLength(write.kind === "insert" ? 1 : 0);
   });
 
+  test("a patch of which the caller has read everything is one, too, and another is not", async () => {
+    const d = await deployment();
+    const ids = await d.insert("users", { a: 1, b: 2 }, { a: 1, b: 2 }, { a: 1 });
+    const write = { kind: "patch", set: { a: 2 }, unset: [] };
+    const range = await claimedRange(d);
+    const row = await range.apply(
+      range.chunk([
+        { id: ids[0]!, expect: { a: 1 }, absent: [], exact: true, write },
+        { id: ids[1]!, expect: { a: 1 }, absent: [], exact: false, write },
+        { id: ids[2]!, expect: { a: 1 }, absent: [], exact: true, write },
+      ]),
+    );
+    expect(row).toMatchObject({ changed: 2, conflicts: 1, skipped: [{ id: ids[0], reason: "conflict" }] });
+    expect(await Promise.all(ids.map(d.get))).toEqual([{ a: 1, b: 2 }, { a: 2, b: 2 }, { a: 2 }]);
+  });
+
   test("a chunk may hold changes of every kind, and what it inserts is named in their order", async () => {
     const d = await deployment();
     const ids = await d.insert("users", { n: 0 }, { n: 1 }, { n: 2 }, { n: 3 }, { n: 4 });

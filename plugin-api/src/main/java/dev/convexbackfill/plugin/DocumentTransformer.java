@@ -26,7 +26,7 @@ public interface DocumentTransformer extends AutoCloseable {
 
     /**
      * What is to become of each document, in their order. Should end when the thread is interrupted: that happens after the
-     * step's time-out and when the run is stopped at once.
+     * step's time-out, and when the process ends its work on the run.
      *
      * @param documents at least one, with {@code _id} and {@code _creationTime}, as the steps before have made them
      * @throws Exception if the work can't be done for a reason outside the documents, such as a service that does not answer:

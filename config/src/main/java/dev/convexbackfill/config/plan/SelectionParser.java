@@ -60,7 +60,7 @@ final class SelectionParser {
                     "can't be given with createdFrom or createdBefore; write one of them as a filter, as in"
                             + " 'doc._creationTime >= 1704067200000.0'");
         }
-        Expression filter = where.expression(where.take("filter"), "filter");
+        Expression filter = where.condition(where.take("filter"), "filter");
         where.close(Map.of());
         return new Selection(created == null ? indexed : created, filter);
     }

@@ -53,7 +53,7 @@ public final class BackfillFunctions {
                     .field("document", Validator.record(Validator.ANY)));
     private static final Validator CHANGE = Validator.object().field("id", Validator.STRING)
             .field("expect", Validator.record(Validator.ANY)).field("absent", Validator.array(Validator.STRING))
-            .field("write", WRITE);
+            .optional("exact", Validator.BOOLEAN).field("write", WRITE);
     private static final Validator CHUNK = Validator.object().field("ledger", Validator.STRING)
             .field("fence", Validator.NUMBER).field("sequence", Validator.NUMBER).field("from", BOUND)
             .field("to", BOUND)

@@ -145,8 +145,9 @@ final class ChunkApplication {
         boolean same = expect.names().stream()
                 .allMatch(name -> expect.require(name).equals(found.get(name)))
                 && change.array("absent").values().stream().noneMatch(name -> found.has(((ConvexString) name).value()))
-                && (kind.equals("patch") || found.names().stream()
-                        .allMatch(name -> FieldName.isSystem(name) || expect.has(name)));
+                && ((kind.equals("patch") && !ConvexValue.of(true).equals(change.get("exact")))
+                        || found.names().stream()
+                                .allMatch(name -> FieldName.isSystem(name) || expect.has(name)));
         if (!same) {
             return skip(id, "conflict");
         }

@@ -50,39 +50,54 @@ public final class NodeScript {
         }
     }
 
-    /** Runs it in {@code folder} and returns what it printed. Throws {@link FailedException} with what it said if it fails. */
+    /**
+     * Runs it in {@code folder} and returns what it printed. Throws {@link FailedException} with what it said if it fails, and if it
+     * takes longer than two minutes.
+     */
     public byte[] run(Path folder, List<String> arguments) throws FailedException {
         List<String> command = new ArrayList<>(List.of("node", "--input-type=module", "-"));
         command.addAll(arguments);
         try {
-            Path errors = Files.createTempFile("node", ".txt");
+            Path files = Files.createTempDirectory("node");
+            Path script = files.resolve("script");
+            Path output = files.resolve("output");
+            Path errors = files.resolve("errors");
             try {
-                return run(command, folder, errors);
+                write(script);
+                run(new ProcessBuilder(command).directory(folder.toFile()).redirectInput(script.toFile())
+                        .redirectOutput(output.toFile()).redirectError(errors.toFile()), errors);
+                return Files.readAllBytes(output);
             } finally {
-                Files.delete(errors);
+                for (Path file : List.of(script, output, errors, files)) {
+                    Files.deleteIfExists(file);
+                }
             }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
     }
 
-    private byte[] run(List<String> command, Path folder, Path errors) throws IOException, FailedException {
+    private void write(Path script) throws IOException {
+        try (OutputStream out = Files.newOutputStream(script)) {
+            copy(NodeScript.class, COMMON, out);
+            copy(in, name, out);
+        }
+    }
+
+    private static void run(ProcessBuilder builder, Path errors) throws IOException, FailedException {
         Process process;
         try {
-            process = new ProcessBuilder(command).directory(folder.toFile()).redirectError(errors.toFile()).start();
+            process = builder.start();
         } catch (IOException missing) {
             throw new FailedException("'node' was not found: install it from https://nodejs.org", true);
         }
         try {
-            try (OutputStream input = process.getOutputStream()) {
-                copy(NodeScript.class, COMMON, input);
-                copy(in, name, input);
+            if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
+                throw new FailedException("it has not ended within %d minutes".formatted(MINUTES), false);
             }
-            byte[] output = process.getInputStream().readAllBytes();
-            if (!process.waitFor(MINUTES, TimeUnit.MINUTES) || process.exitValue() != 0) {
+            if (process.exitValue() != 0) {
                 throw new FailedException(Files.readString(errors).strip(), false);
             }
-            return output;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new FailedException("it was interrupted", false);

@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
@@ -29,6 +30,8 @@ import org.graalvm.polyglot.io.IOAccess;
  * Thread-safe.
  */
 public final class Sandbox implements AutoCloseable {
+
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(2);
 
     /** Removes what is not part of the language; time and chance, as {@code shared.beginTime} sets them. */
     public static final Source TIME = script(Sandbox.class, "time.js");
@@ -89,8 +92,14 @@ public final class Sandbox implements AutoCloseable {
                 .option("js.max-typed-array-length", Integer.toString(maxLength));
     }
 
+    /** Ends what still runs, as far as it can be ended: what can't goes on, on a thread that keeps no process from ending. */
     @Override
     public void close() {
-        engine.close(true);
+        Thread closing = Thread.ofPlatform().daemon().name("javascript-close").start(() -> engine.close(true));
+        try {
+            closing.join(LONGEST_CLOSE);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

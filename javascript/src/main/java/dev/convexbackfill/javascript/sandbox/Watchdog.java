@@ -19,7 +19,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Looks at all calls that run, every few milliseconds. Its thread begins with the first call. Thread-safe. */
+/** Looks at all calls that run, every few milliseconds. Thread-safe. */
 public final class Watchdog implements AutoCloseable {
 
     private static final Duration INTERVAL = Duration.ofMillis(10);

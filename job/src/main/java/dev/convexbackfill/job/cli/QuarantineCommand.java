@@ -73,6 +73,9 @@ final class QuarantineCommand implements Callable<Integer> {
             throw new RefusedException("--limit must be from 0 to %d; --csv and --jsonl write all"
                     .formatted(QuarantineList.MAX_SHOWN));
         }
+        if (replay && (csv != null || jsonLines != null || after != null)) {
+            throw new RefusedException("--csv, --jsonl and --after are for looking at documents, not for --replay");
+        }
         if (replay) {
             return new ReplayLaunch(deployment, repository, detach, plugins, output).launch(run, planFile, replayName);
         }

@@ -78,7 +78,7 @@ final class QuarantineList {
         return count == 1 ? "1 document is" : ProgressText.number(count) + " documents are";
     }
 
-    /** By run and id; {@code after} is the last of what was shown before, of whichever run. */
+    /** By id; {@code after} is the last of what was shown before, of whichever run. */
     private List<Row> first(@Nullable String after, int limit) {
         List<Row> rows = new ArrayList<>();
         for (String part : store.runs(run)) {

@@ -12,10 +12,12 @@ package dev.convexbackfill.job.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.repository.RepositoryDataSource;
 import dev.convexbackfill.job.code.UserCode;
 import dev.convexbackfill.job.progress.ProgressDisplay;
 import dev.convexbackfill.job.progress.ProgressText;
@@ -31,6 +33,7 @@ import dev.convexbackfill.job.rehearsal.report.TextReport;
 import dev.convexbackfill.job.run.DeploymentCheck;
 import dev.convexbackfill.job.run.ReferencedRuns;
 import dev.convexbackfill.job.run.RefusedException;
+import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.io.IOException;
@@ -41,7 +44,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -85,6 +87,9 @@ final class RehearseCommand implements Callable<Integer> {
     @Mixin
     private final Output output = new Output();
 
+    /** Those that look up ids of earlier runs; ranges take turns. */
+    private static final int REPOSITORY_CONNECTIONS = 4;
+
     @Override
     public Integer call() {
         Plan plan = PlanFile.read(requireNonNull(planFile), plugins.folder());
@@ -95,11 +100,20 @@ final class RehearseCommand implements Callable<Integer> {
             if (ReferencedRuns.of(plan).isEmpty()) {
                 return rehearse(plan, external, scope);
             }
-            return repository.ask(stores -> {
-                ReferencedRuns.require(plan, deployment.url().toString(), stores.runs());
-                return Optional.of(rehearse(plan, stores.transforms(external), scope));
-            }, Optional.<Integer>empty())
-                    .orElseThrow(() -> ReferencedRuns.missing(ReferencedRuns.of(plan).getFirst()));
+            requireReferencedRuns(plan);
+            try (HikariDataSource runs = RepositoryDataSource.forRuns(repository.location(), REPOSITORY_CONNECTIONS)) {
+                return rehearse(plan, RunRepository.over(runs).transforms(external), scope);
+            }
+        }
+    }
+
+    private void requireReferencedRuns(Plan plan) {
+        boolean isKnown = repository.ask(stores -> {
+            ReferencedRuns.require(plan, deployment.url().toString(), stores.runs());
+            return true;
+        }, false);
+        if (!isKnown) {
+            throw ReferencedRuns.missing(ReferencedRuns.of(plan).getFirst());
         }
     }
 
@@ -139,7 +153,9 @@ final class RehearseCommand implements Callable<Integer> {
         }
         Path folder = requireNonNull(file.toAbsolutePath().getParent());
         if (Files.isDirectory(file) || !Files.isWritable(Files.exists(file) ? file : folder)) {
-            throw new RefusedException("--html: the file '%s' can't be written".formatted(file));
+            throw new RefusedException(
+                    "--html: the file '%s' can't be written; name one in a folder that is there and can be written to"
+                            .formatted(file));
         }
     }
 
@@ -199,7 +215,8 @@ final class RehearseCommand implements Callable<Integer> {
         if (counts.quarantined() + counts.failing() > 0) {
             return ExitCode.COMPLETED_WITH_QUARANTINE;
         }
-        output.say("\nLaunch it with: ./backfill run %s".formatted(planFile));
+        output.say("\nLaunch it with: ./backfill run %s%s".formatted(planFile,
+                plugins.args().isEmpty() ? "" : " " + String.join(" ", plugins.args())));
         return ExitCode.COMPLETED;
     }
 

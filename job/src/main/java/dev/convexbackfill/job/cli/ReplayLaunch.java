@@ -19,6 +19,7 @@ import dev.convexbackfill.job.app.RunContext;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.run.DeploymentCheck;
 import dev.convexbackfill.job.run.DeploymentCheck.Checked;
+import dev.convexbackfill.job.run.ReferencedRuns;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunRepository;
@@ -69,6 +70,7 @@ final class ReplayLaunch {
                 return ExitCode.COMPLETED;
             }
             Plan plan = plan(run, planFile);
+            ReferencedRuns.require(plan, run.deploymentUrl(), stores.runs());
             replay = new Replay(run.name(),
                     replayName != null ? replayName : nextName(run.name(), stores.runs().replays(run.name())));
             if (!PlanParser.isName(replay.run())) {
@@ -99,17 +101,19 @@ final class ReplayLaunch {
     }
 
     private Plan plan(Run run, @Nullable Path planFile) {
-        Plan plan = planFile == null
-                ? run.plan()
-                : PlanFile.read(planFile, plugins.folder());
-        PlanFile.requireCode(plan, plugins.folder());
+        if (planFile == null) {
+            PlanFile.requireCode(run.plan(), plugins.folder());
+            return run.plan();
+        }
+        Plan plan = PlanFile.read(planFile, plugins.folder());
         if (!plan.write().equals(run.write())) {
-            throw new RefusedException("Run '%s' writes by '%s', and the plan '%s' by '%s'".formatted(run.name(),
-                    run.write().text(), planFile, plan.write().text()));
+            throw new RefusedException("Run '%s' writes by '%s', and the plan '%s' by '%s'. Put 'write' back as it was."
+                    .formatted(run.name(), run.write().text(), planFile, plan.write().text()));
         }
         if (!plan.table().equals(run.table())) {
-            throw new RefusedException("Run '%s' goes over the table '%s', and the plan '%s' names '%s'"
-                    .formatted(run.name(), run.table(), planFile, plan.table()));
+            throw new RefusedException(
+                    "Run '%s' goes over the table '%s', and the plan '%s' names '%s'. Correct 'table'."
+                            .formatted(run.name(), run.table(), planFile, plan.table()));
         }
         return plan;
     }

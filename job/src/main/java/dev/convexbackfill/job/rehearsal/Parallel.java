@@ -46,7 +46,9 @@ final class Parallel {
             try {
                 worker.get();
             } catch (ExecutionException failed) {
-                failure = failure == null && failed.getCause() instanceof Exception cause ? cause : failed;
+                if (failure == null) {
+                    failure = failed.getCause() instanceof Exception cause ? cause : failed;
+                }
             }
         }
         if (failure != null) {
@@ -60,7 +62,7 @@ final class Parallel {
                 work.run();
             } catch (JobInterruptedException _) {
                 return null;
-            } catch (Exception failed) {
+            } catch (Exception | Error failed) {
                 if (stop.isGiven()) {
                     return null;
                 }

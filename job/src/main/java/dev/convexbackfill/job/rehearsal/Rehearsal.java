@@ -23,6 +23,7 @@ import dev.convexbackfill.job.rehearsal.RehearsalReport.Findings;
 import dev.convexbackfill.job.rehearsal.RunEstimate.Measured;
 import dev.convexbackfill.job.run.DeploymentCheck.Checked;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
+import dev.convexbackfill.readerswriters.transform.ChunkNotTransformedException;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 
 /**
  * Finds out what a run of a plan would do, by reading documents as it does and transforming them as it does. It makes only
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rehearsal implements AutoCloseable {
 
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
     private static final Duration RECENT = Duration.ofSeconds(3);
 
     private final Plan plan;
@@ -46,6 +49,7 @@ public final class Rehearsal implements AutoCloseable {
     private final Checked checked;
     private final Scope scope;
     private final long seed;
+    private final Duration patience;
     private final SchemaRules schemas;
     private final RehearsalTally tally;
     private final TableReading reading;
@@ -77,6 +81,7 @@ public final class Rehearsal implements AutoCloseable {
         this.checked = checked;
         this.seed = seed;
         this.scope = effective(scope, checked);
+        this.patience = settings.giveUpAfter();
         CallOptions options = CallOptions.DEFAULT.withTimeout(settings.callTimeout())
                 .withRetry(RetryPolicy.DEFAULT.withGiveUpAfter(settings.giveUpAfter()))
                 .withListener((_, category, _) -> trouble.set(new Trouble(category, System.nanoTime())))
@@ -100,10 +105,24 @@ public final class Rehearsal implements AutoCloseable {
 
     private List<RehearsedDocument> rehearse(Forecaster forecaster, List<ConvexObject> documents,
             Consumer<? super RehearsedDocument> witness) {
-        List<RehearsedDocument> rehearsed = forecaster.forecast(documents);
+        List<RehearsedDocument> rehearsed = forecast(forecaster, documents);
         tally.add(rehearsed);
         rehearsed.forEach(witness);
         return rehearsed;
+    }
+
+    /** What a run would wait out, a rehearsal waits out, too. */
+    private List<RehearsedDocument> forecast(Forecaster forecaster, List<ConvexObject> documents) {
+        long began = System.nanoTime();
+        while (true) {
+            try {
+                return forecaster.forecast(documents);
+            } catch (ChunkNotTransformedException | DataAccessException passing) {
+                if (System.nanoTime() - began > patience.toNanos() || stop.await(RETRY_AFTER)) {
+                    throw passing;
+                }
+            }
+        }
     }
 
     /** Returns when all was read, or soon after {@link #stop}. Throws what made reading fail. */
@@ -132,16 +151,17 @@ public final class Rehearsal implements AutoCloseable {
     /** What was found so far. */
     public RehearsalReport report() {
         Findings findings = tally.findings(schemas);
-        return new RehearsalReport(plan.name(), plan.table(), client.url().toString(), scope, seed, stop.reason(),
+        return new RehearsalReport(plan.name(), plan.table(), plan.write(), plan.where().slice() != null,
+                client.url().toString(), scope, seed, stop.reason(),
                 checked.documents(), findings, estimate(findings.counts()));
     }
 
     private RunEstimate estimate(RehearsalReport.Counts counts) {
         TableReading.Steps steps = reading.steps();
         Duration elapsed = Duration.ofNanos((ended == 0 ? System.nanoTime() : ended) - began);
-        Measured measured = new Measured(counts, steps.pages(), steps.chunks(), steps.settlements(), elapsed);
+        Measured measured = new Measured(counts, steps.pages(), steps.chunks(), steps.settlements());
         if (scope instanceof Scope.All && !stop.isGiven()) {
-            return RunEstimate.exact(plan, measured);
+            return RunEstimate.whole(plan, measured, elapsed);
         }
         long documents = checked.documents().orElse(counts.read());
         // reading single documents here and there tells nothing about the speed of whole pages

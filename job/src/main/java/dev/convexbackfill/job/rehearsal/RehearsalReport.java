@@ -11,6 +11,7 @@
 package dev.convexbackfill.job.rehearsal;
 
 import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
 import java.util.Collections;
 import java.util.List;
@@ -22,13 +23,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a rehearsal has found.
  *
+ * @param write          how the run writes
+ * @param isSearched     true if the run finds its documents in an index, and does not read the whole table as this did
  * @param scope          what was read
  * @param seed           repeats the drawing of documents and pairs
  * @param stopped        why it was ended before it had read all; null if it was not: then the report is whole
  * @param tableDocuments how many documents the table has; empty if the deployment does not say
  * @param estimate       what the run would cost
  */
-public record RehearsalReport(String plan, String table, String deployment, Scope scope, long seed,
+public record RehearsalReport(String plan, String table, Write write, boolean isSearched, String deployment,
+        Scope scope, long seed,
         @Nullable String stopped, OptionalLong tableDocuments, Findings findings, RunEstimate estimate) {
 
     /** True if every document of the table was read. */

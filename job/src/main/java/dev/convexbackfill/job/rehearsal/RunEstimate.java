@@ -41,12 +41,15 @@ public record RunEstimate(boolean isExact, long documents, long changed, long qu
     private static final int ROWS_PER_READ = 50;
 
     /** What was measured while reading. */
-    record Measured(Counts counts, long pages, long chunks, long settlements, Duration elapsed) {}
+    record Measured(Counts counts, long pages, long chunks, long settlements) {}
 
-    /** For a table of which every document was read. */
-    static RunEstimate exact(Plan plan, Measured measured) {
-        return of(true, plan, measured, measured.counts().read(),
-                measured.counts().read() == 0 ? null : measured.elapsed());
+    /**
+     * For a table of which every document was read, in {@code elapsed}. A run that searches an index reads otherwise, so that there
+     * it is no more than about right.
+     */
+    static RunEstimate whole(Plan plan, Measured measured, Duration elapsed) {
+        return of(plan.where().slice() == null, plan, measured, measured.counts().read(),
+                measured.counts().read() == 0 ? null : elapsed);
     }
 
     /**
@@ -65,9 +68,9 @@ public record RunEstimate(boolean isExact, long documents, long changed, long qu
                 divided(all.bytesSent(), plan.chunk().bytes().bytes()));
         long pages = Math.max(divided(documents, PagesOfRun.maxDocuments(plan)),
                 divided(all.bytesRead(), PagesOfRun.maxBytes(plan))) + plan.ranges();
-        long settlements = Math.min(scaled(measured.settlements(), factor), full);
-        return of(false, plan, new Measured(all, pages, full + plan.ranges(), settlements, measured.elapsed()),
-                documents, atReadSpeed);
+        long rejected = all.sent() - all.changed();
+        return of(false, plan, new Measured(all, pages, full + plan.ranges(), Math.min(rejected, full)), documents,
+                atReadSpeed);
     }
 
     private static long scaled(long number, double factor) {

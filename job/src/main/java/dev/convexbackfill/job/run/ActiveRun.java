@@ -21,11 +21,10 @@ import dev.convexbackfill.config.plan.IndexSlice;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.partitioner.ledger.Ledger;
-import dev.convexbackfill.readerswriters.quarantine.QuarantinedPages;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
 import dev.convexbackfill.readerswriters.reader.DocumentPages;
+import dev.convexbackfill.readerswriters.reader.DocumentsById;
 import dev.convexbackfill.readerswriters.selection.IndexSearch;
-import dev.convexbackfill.readerswriters.selection.SelectedPages;
 import dev.convexbackfill.readerswriters.selection.SelectionStore;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
 import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
@@ -67,11 +66,16 @@ final class ActiveRun implements AutoCloseable {
     private DocumentPages pages(RunRepository repository) {
         Replay replay = run.replay();
         if (replay != null) {
-            return new QuarantinedPages(repository.stores().quarantine(), replay, ledger(stop));
+            return documentsById((after, through, limit) -> repository.transactions().execute(
+                    _ -> repository.stores().quarantine().idsToReplay(replay, after, through, limit)));
         }
         return plan.where().slice() == null
                 ? PagesOfRun.of(plan, client)
-                : new SelectedPages(selections, run.name(), ledger(stop), PagesOfRun.maxBytes(plan));
+                : documentsById((after, through, limit) -> selections.next(run.name(), after, through, limit));
+    }
+
+    private DocumentPages documentsById(DocumentsById.IdSource source) {
+        return new DocumentsById(source, ledger(stop), PagesOfRun.maxBytes(plan));
     }
 
     Run run() {

@@ -20,7 +20,9 @@ import dev.convexbackfill.readerswriters.reader.Slice;
 import dev.convexbackfill.readerswriters.writer.ChunkWriter;
 import dev.convexbackfill.readerswriters.writer.RangeClaim;
 import dev.convexbackfill.readerswriters.writer.RangeStores;
+import dev.convexbackfill.readerswriters.writer.RangeTransformer;
 import dev.convexbackfill.readerswriters.writer.Settlement;
+import dev.convexbackfill.readerswriters.writer.SliceProcessor;
 import dev.convexbackfill.readerswriters.writer.TransformedSlice;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -45,27 +47,31 @@ final class RangeItems implements ItemStreamReader<Slice> {
     private final RangeStores stores;
     private final StopSignal stop;
     private final StopSignal abandon;
-    private final Executor prefetching;
+    private final Executor threads;
     private final Runnable afterQuarantine;
+    private final RangeTransformer transformer;
+    private long sequenceBefore;
     private @Nullable RangeClaim claim;
     private @Nullable RangeReader reader;
     private @Nullable ChunkWriter writer;
 
     /**
      * @param stop            given when no more is to be begun
-     * @param abandon         given when calls in flight are to be left, too
+     * @param abandon         given when calls and transforms in flight are to be left, too
+     * @param threads         for those
      * @param afterQuarantine called when documents have gone into quarantine
      */
     RangeItems(ActiveRun active, RangeRow row, Lease lease, RangeStores stores, StopSignal stop, StopSignal abandon,
-            Executor prefetching, Runnable afterQuarantine) {
+            Executor threads, Runnable afterQuarantine) {
         this.active = active;
         this.row = row;
         this.lease = lease;
         this.stores = stores;
         this.stop = stop;
         this.abandon = abandon;
-        this.prefetching = prefetching;
+        this.threads = threads;
         this.afterQuarantine = afterQuarantine;
+        this.transformer = new RangeTransformer(active.chain(), abandon, threads);
     }
 
     @Override
@@ -78,7 +84,8 @@ final class RangeItems implements ItemStreamReader<Slice> {
                 ledgerId,
                 lease.fence(), active.ledger(abandon), stores, lease::isFresh);
         this.claim = claimed;
-        Settlement settlement = new Settlement(active.chain(), stop);
+        this.sequenceBefore = claimed.entry().sequence();
+        Settlement settlement = new Settlement(transformer, stop);
         try {
             settlement.settle(claimed);
         } catch (JobInterruptedException stopped) {
@@ -90,13 +97,18 @@ final class RangeItems implements ItemStreamReader<Slice> {
                     afterQuarantine);
             this.reader = new RangeReader(active.pages(), active.throttle(), claimed.entry().position(),
                     row.range().through(), active.plan().chunk().documents(), active.plan().chunk().bytes().bytes(),
-                    active.calls(stop), stop, prefetching);
+                    active.calls(stop), stop, threads);
         }
     }
 
     @Override
     public @Nullable Slice read() throws Exception {
         return reader == null ? null : reader.read();
+    }
+
+    /** What transforms slices. */
+    SliceProcessor processor() {
+        return new SliceProcessor(transformer);
     }
 
     void write(Chunk<? extends TransformedSlice> slices) throws Exception {
@@ -127,6 +139,11 @@ final class RangeItems implements ItemStreamReader<Slice> {
             }
             context.putLong(SEQUENCE, entry.sequence());
         }
+    }
+
+    /** True if a chunk was applied. */
+    boolean hasProgressed() {
+        return claim != null && claim.entry().sequence() > sequenceBefore;
     }
 
     /** True if the ledger says that every document of the range is accounted for. */

@@ -26,7 +26,6 @@ import dev.convexbackfill.readerswriters.reader.Slice;
 import dev.convexbackfill.readerswriters.transform.ChunkNotTransformedException;
 import dev.convexbackfill.readerswriters.writer.FencedException;
 import dev.convexbackfill.readerswriters.writer.RangeStores;
-import dev.convexbackfill.readerswriters.writer.SliceProcessor;
 import dev.convexbackfill.readerswriters.writer.TransformedSlice;
 import java.time.Duration;
 import java.util.List;
@@ -61,7 +60,7 @@ final class RangeWork implements Work {
     private final ActiveRuns activeRuns;
     private final BackfillSettings settings;
     private final ExecutorService prefetching;
-    /** Since when a range fails for reasons that may pass. */
+    /** Since when a range fails for reasons that may pass, without a chunk applied in between. */
     private final Map<TaskId, Long> failingSince = new ConcurrentHashMap<>();
 
     RangeWork(JobRepository jobRepository, RunStore runs, RangeStores stores, ActiveRuns activeRuns,
@@ -94,7 +93,7 @@ final class RangeWork implements Work {
                     () -> stopIfTooMuchQuarantine(active));
             prepare(step);
             execute(RangeStep.<Slice, TransformedSlice>of(step.getStepName(), jobRepository, items,
-                    new SliceProcessor(active.chain()),
+                    items.processor(),
                     items::write, stop), step);
             return decide(lease, step, items, row, stop);
         } finally {
@@ -168,6 +167,9 @@ final class RangeWork implements Work {
                 if (stop.isGiven() && wasLeft(failure)) {
                     yield endAsStopped(saved);
                 }
+                if (items.hasProgressed()) {
+                    failingSince.remove(lease.task());
+                }
                 if (!mayPass(lease.task(), failure)) {
                     yield fail(lease, saved, row, failure);
                 }
@@ -185,9 +187,10 @@ final class RangeWork implements Work {
         return isJobStopping(saved) ? Verdict.DONE : handBack(saved);
     }
 
-    /** A call that was left because of the stop, or that failed before it for a reason that passes. */
+    /** A call or a transform that was left because of the stop, or that failed before it for a reason that passes. */
     private static boolean wasLeft(@Nullable Throwable failure) {
-        return failure instanceof ConvexException left && left.category().effect() != Effect.PERMANENT;
+        return failure instanceof JobInterruptedException
+                || (failure instanceof ConvexException left && left.category().effect() != Effect.PERMANENT);
     }
 
     private Verdict endAsStopped(StepExecution saved) {

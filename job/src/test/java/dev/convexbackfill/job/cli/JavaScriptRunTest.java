@@ -28,11 +28,16 @@ import dev.convexbackfill.testsupport.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,6 +174,14 @@ class JavaScriptRunTest {
         assertThat(people().stream().map(person -> person.string("label"))).containsExactly("good", "edited", "edited");
     }
 
+    private boolean isRangeClaimed() {
+        AtomicBoolean claimed = new AtomicBoolean();
+        if (deployment.hasTable("backfillLedger")) {
+            deployment.forEach("backfillLedger", row -> claimed.compareAndSet(false, row.number("fence") > 0));
+        }
+        return claimed.get();
+    }
+
     private void repairTheBad() {
         try (ConvexClient client = ConvexClient.builder(deployment.url()).deployKey(deployment.adminKey()).build()) {
             deployment.forEach("people", person -> {
@@ -178,6 +191,21 @@ class JavaScriptRunTest {
                 }
             });
         }
+    }
+
+    @Test
+    void isLeftWhenTheRunIsStoppedThoughItTakesItsTime() throws Exception {
+        load(IntStream.range(0, 400).mapToObj(n -> "person " + n).toArray(String[]::new));
+        // each document takes as long as one may: without being left, a chunk would take minutes
+        write("migrate.js", "export const migrateOne = () => { for (;;); };");
+        Path plan = write("plan.yaml", AMONG_OTHERS.formatted("keep"));
+        CompletableFuture<Integer> run = CompletableFuture.supplyAsync(() -> backfill("run", plan.toString()));
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(this::isRangeClaimed);
+
+        assertThat(BackfillCommand.execute("stop", "names", "--repository",
+                "jdbc:h2:file:" + folder.resolve("repository"))).isZero();
+
+        assertThat(run.get(1, TimeUnit.MINUTES)).isEqualTo(ExitCode.STOPPED);
     }
 
     @Test

@@ -26,9 +26,7 @@ import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.store.ConflictException;
 import dev.convexbackfill.local.store.DocumentTransaction;
-import dev.convexbackfill.partitioner.ledger.LedgerEntry.Inserted;
 import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
-import dev.convexbackfill.readerswriters.journal.IdMappingStore;
 import dev.convexbackfill.readerswriters.journal.JournalStore.AppliedChunk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -136,10 +134,10 @@ class WritesRunTest {
     private Map<String, String> newIds(String run) {
         return inRepository(repository -> {
             Map<String, String> newIds = new HashMap<>();
-            for (Inserted document : repository.transactions().execute(_ -> new IdMappingStore(repository.jdbc())
-                    .list(run, null, Integer.MAX_VALUE))) {
-                newIds.put(document.source(), document.target());
-            }
+            repository.jdbc().sql("select * from backfill_id_mapping where run_name = :run").param("run", run)
+                    .query(row -> {
+                        newIds.put(row.getString("source_id"), row.getString("target_id"));
+                    });
             return newIds;
         });
     }

@@ -22,6 +22,8 @@ import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.FieldReport;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.Misfitting;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.SizedDocument;
+import dev.convexbackfill.job.rehearsal.report.Colours;
+import dev.convexbackfill.job.rehearsal.report.TextReport;
 import dev.convexbackfill.job.run.DeploymentCheck;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.schema.DocumentSchema;
@@ -54,14 +56,19 @@ class RehearsalTest {
     }
 
     private RehearsalReport rehearse(String steps, Scope scope, long seed) throws Exception {
+        return rehearsePlan("transform:\n" + steps.indent(2), scope, seed);
+    }
+
+    private RehearsalReport rehearsePlan(String rest, Scope scope, long seed) throws Exception {
         Plan plan = PlanParser.parse("plan.yaml", """
                 apiVersion: backfill/v1
                 name: r
                 table: users
                 ranges: 3
-                transform:
-                """ + steps.indent(2));
-        try (TransformChain chain = TransformChain.of(plan.steps());
+                """ + rest);
+        try (TransformChain chain = TransformChain.of(plan, spec -> {
+            throw new AssertionError(spec);
+        });
                 Rehearsal rehearsal = new Rehearsal(plan, chain, client, new DeploymentCheck(client).check(plan),
                         BackfillSettings.DEFAULT, scope, seed, document -> {
                             assertThat(seen.add(document.id())).isTrue();
@@ -193,5 +200,46 @@ class RehearsalTest {
         assertThat(List.of("convert: 'age' is '12abc' at 7", "convert: 'age' is '9xyz' at 31").stream().map(shape::of)
                 .distinct()).containsExactly("convert: 'age' is '…' at N");
         assertThat(shape.of("first line \"a \\\" b\"\nValue: {…}")).isEqualTo("first line \"…\"");
+    }
+
+    @Test
+    void saysOfADeletionThatItDeletes() throws Exception {
+        load(Stream.of(ConvexValue.number(1), ConvexValue.number(2), ConvexValue.number(3)));
+
+        RehearsalReport report = rehearsePlan("write: delete\nconfirm: delete\nwhere: { filter: 'doc.a > 1.0' }\n",
+                new Scope.All(), 1);
+
+        assertThat(report.findings().counts().changed()).isEqualTo(2);
+        assertThat(report.findings().counts().unchanged()).isEqualTo(1);
+        assertThat(TextReport.of(report, Colours.NONE)).containsPattern("  deleted +2\n")
+                .contains("2 documents to be deleted").doesNotContain("What would become of fields");
+    }
+
+    @Test
+    void holdsCopiesAgainstTheSchemaOfTheTableThatTheyGoTo() throws Exception {
+        load(Stream.of(ConvexValue.number(1), ConvexValue.of("two")));
+        deployment.schemas()
+                .push(new DocumentSchema(Map.of("users_v2", Validator.object().field("a", Validator.NUMBER)))
+                        .toDatabaseSchema());
+
+        RehearsalReport report = rehearsePlan("write: { insertInto: users_v2 }\ntransform: [ { drop: b } ]\n",
+                new Scope.All(), 1);
+
+        assertThat(report.findings().counts().changed()).isEqualTo(1);
+        assertThat(report.findings().counts().quarantined()).isEqualTo(1);
+        assertThat(TextReport.of(report, Colours.NONE)).containsPattern("  inserted +1\n").doesNotContain("- _id");
+    }
+
+    @Test
+    void doesNotSayExactlyWhatARunTakesThatSearchesAnIndex() throws Exception {
+        load(Stream.of(ConvexValue.number(1)));
+
+        RehearsalReport report = rehearsePlan(
+                "where: { createdFrom: 2020-01-01 }\ntransform: [ { set: { field: b, value: 1 } } ]\n", new Scope.All(),
+                1);
+
+        assertThat(report.findings().counts().changed()).isEqualTo(1);
+        assertThat(report.estimate().isExact()).isFalse();
+        assertThat(TextReport.of(report, Colours.NONE)).contains("The plan selects by an index.");
     }
 }

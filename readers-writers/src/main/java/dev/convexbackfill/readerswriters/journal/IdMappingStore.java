@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -87,15 +86,5 @@ public final class IdMappingStore {
             parts.add(all.subList(from, Math.min(all.size(), from + ROWS_AT_ONCE)));
         }
         return parts;
-    }
-
-    /** What a run has inserted, in the order of the old ids: at most {@code limit} behind {@code after}, null for the first. */
-    public List<Inserted> list(String run, @Nullable String after, int limit) {
-        return jdbc.sql("""
-                select source_id, target_id from backfill_id_mapping where run_name = :run and source_id > :after
-                order by source_id limit :limit""")
-                .param("run", run).param("after", after == null ? "" : after).param("limit", limit)
-                .query((row, _) -> new Inserted(row.getString("source_id"), row.getString("target_id")))
-                .list();
     }
 }

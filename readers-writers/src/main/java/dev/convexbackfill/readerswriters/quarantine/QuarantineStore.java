@@ -141,7 +141,7 @@ public final class QuarantineStore {
     }
 
     /** The next ids after one, up to and including another, that a replay has not done yet. */
-    List<String> idsToReplay(Replay replay, @Nullable String after, @Nullable String through, int limit) {
+    public List<String> idsToReplay(Replay replay, @Nullable String after, @Nullable String through, int limit) {
         SortedSet<String> ids = new TreeSet<>();
         for (String run : runs(replay.of())) {
             if (!run.equals(replay.run())) {

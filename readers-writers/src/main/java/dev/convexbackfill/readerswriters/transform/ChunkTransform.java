@@ -20,8 +20,9 @@ public interface ChunkTransform extends AutoCloseable {
     FieldsRead reads();
 
     /**
-     * A result for each document, in their order. Throwing means that the work could not be done for a reason that lies outside
-     * the documents: nothing is written, and the run tries again.
+     * A result for each document, in their order. Throws {@link ChunkNotTransformedException} if the work could not be done for a
+     * reason that lies outside the documents and may pass: nothing is written, and the run tries again. Whatever else it throws
+     * fails the run, before anything of the chunk is written.
      */
     List<StepResult> apply(List<ConvexObject> documents);
 

@@ -14,7 +14,6 @@ import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.readerswriters.quarantine.InputDigest;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +45,13 @@ public sealed interface DocumentOutcome {
      *
      * @param expect the values that it must still have: of every field that was read or is overwritten
      * @param absent the fields that it must still not have
+     * @param exact  true if it must have no others than {@code expect}: the change depends on all that the document holds
      * @param set    new values
      * @param unset  fields to remove
      * @param size   of the document, in bytes as Convex counts
      */
-    record Patch(String id, ConvexObject expect, List<String> absent, ConvexObject set, List<String> unset, long size)
+    record Patch(String id, ConvexObject expect, List<String> absent, boolean exact, ConvexObject set,
+            List<String> unset, long size)
             implements
                 Change {
 
@@ -61,8 +62,9 @@ public sealed interface DocumentOutcome {
 
         @Override
         public ConvexObject toValue() {
-            return change(id, expect, absent, ConvexObject.builder().put("kind", "patch").put("set", set)
+            ConvexObject change = change(id, expect, absent, ConvexObject.builder().put("kind", "patch").put("set", set)
                     .put("unset", names(unset)).build());
+            return exact ? change.with("exact", ConvexValue.of(true)) : change;
         }
     }
 
@@ -129,23 +131,7 @@ public sealed interface DocumentOutcome {
     /**
      * It can't be changed.
      *
-     * @param input {@link InputDigest} of the document as it was read; null if nobody has asked for it
+     * @param input {@link InputDigest} of the document as it was read; null if it could not be read again
      */
-    record Failed(String id, String message, @Nullable String input) implements DocumentOutcome {
-
-        public Failed(String id, String message) {
-            this(id, message, null);
-        }
-    }
-
-    /** The outcomes of documents, in their order, with the digests of those that can't be changed. */
-    static List<DocumentOutcome> withInputs(List<DocumentOutcome> outcomes, List<ConvexObject> documents) {
-        List<DocumentOutcome> complete = new ArrayList<>(outcomes);
-        for (int i = 0; i < complete.size(); i++) {
-            if (complete.get(i) instanceof Failed(String id, String message, String _)) {
-                complete.set(i, new Failed(id, message, InputDigest.of(documents.get(i))));
-            }
-        }
-        return complete;
-    }
+    record Failed(String id, String message, @Nullable String input) implements DocumentOutcome {}
 }

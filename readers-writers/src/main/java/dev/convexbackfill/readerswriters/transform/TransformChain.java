@@ -19,6 +19,7 @@ import dev.convexbackfill.config.plan.Selection;
 import dev.convexbackfill.config.plan.Step;
 import dev.convexbackfill.config.plan.TransformSpec;
 import dev.convexbackfill.config.plan.Write;
+import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Patch;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Unchanged;
@@ -135,7 +136,7 @@ public final class TransformChain implements AutoCloseable {
     private DocumentOutcome outcome(DocumentInWork work) {
         String failure = work.failure();
         if (failure != null) {
-            return new Failed(work.id(), failure);
+            return new Failed(work.id(), failure, InputDigest.of(work.before()));
         }
         if (!work.isSelected()) {
             return new Unchanged(work.id());
@@ -182,7 +183,7 @@ public final class TransformChain implements AutoCloseable {
                 expect.put(name, value);
             }
         }
-        return new Patch(id, expect.build(), absent, set.build(), unset, ValueLimits.sizeOf(before));
+        return new Patch(id, expect.build(), absent, reads.all(), set.build(), unset, ValueLimits.sizeOf(before));
     }
 
     @Override

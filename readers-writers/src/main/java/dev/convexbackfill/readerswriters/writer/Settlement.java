@@ -18,8 +18,6 @@ import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
 import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
-import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
-import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +33,11 @@ public final class Settlement {
     private static final int MAX_ATTEMPTS = 8;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
 
-    private final TransformChain chain;
+    private final RangeTransformer transformer;
     private final StopSignal stop;
 
-    public Settlement(TransformChain chain, StopSignal stop) {
-        this.chain = chain;
+    public Settlement(RangeTransformer transformer, StopSignal stop) {
+        this.transformer = transformer;
         this.stop = stop;
     }
 
@@ -64,7 +62,7 @@ public final class Settlement {
     }
 
     /** {@code giveUp} says why conflicts go into quarantine instead of being tried again; null to try. */
-    private void settleOnce(RangeClaim claim, @Nullable String giveUp) {
+    private void settleOnce(RangeClaim claim, @Nullable String giveUp) throws JobInterruptedException {
         List<Skip> unsettled = claim.entry().unsettled();
         List<@Nullable ConvexObject> documents = claim.ledger().documents(unsettled.stream().map(Skip::id).toList());
         List<ConvexObject> again = new ArrayList<>();
@@ -85,6 +83,6 @@ public final class Settlement {
                 case Skip.Missing _ -> throw new IllegalStateException("A missing document is settled by itself");
             }
         }
-        claim.settle(DocumentOutcome.withInputs(chain.transform(again), again), quarantined, deleted);
+        claim.settle(transformer.transform(again), quarantined, deleted);
     }
 }

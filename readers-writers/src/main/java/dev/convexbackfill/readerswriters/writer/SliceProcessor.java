@@ -11,16 +11,14 @@
 package dev.convexbackfill.readerswriters.writer;
 
 import dev.convexbackfill.readerswriters.reader.Slice;
-import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
-import dev.convexbackfill.readerswriters.transform.TransformChain;
+import org.springframework.batch.core.job.JobInterruptedException;
 import org.springframework.batch.infrastructure.item.ItemProcessor;
 
 /** Transforms the documents of a slice. */
-public record SliceProcessor(TransformChain chain) implements ItemProcessor<Slice, TransformedSlice> {
+public record SliceProcessor(RangeTransformer transformer) implements ItemProcessor<Slice, TransformedSlice> {
 
     @Override
-    public TransformedSlice process(Slice slice) {
-        return new TransformedSlice(
-                DocumentOutcome.withInputs(chain.transform(slice.documents()), slice.documents()), slice.isLast());
+    public TransformedSlice process(Slice slice) throws JobInterruptedException {
+        return new TransformedSlice(transformer.transform(slice.documents()), slice.isLast());
     }
 }

@@ -18,6 +18,7 @@ import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
 import dev.convexbackfill.config.plan.TransformSpec;
+import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import dev.convexbackfill.readerswriters.transform.ChunkNotTransformedException;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
@@ -91,7 +92,8 @@ class PluginsTest {
                 """);
 
         assertThat(outcomes.get(0)).isEqualTo(new DocumentOutcome.Unchanged("id0"));
-        assertThat(outcomes.get(1)).isEqualTo(new DocumentOutcome.Failed("id1", "java: no"));
+        assertThat(outcomes.get(1))
+                .isEqualTo(new DocumentOutcome.Failed("id1", "java: no", InputDigest.of(documents(3).get(1))));
         assertThat(((DocumentOutcome.Patch) outcomes.get(2)).unset()).containsExactly("n");
     }
 
@@ -134,7 +136,8 @@ class PluginsTest {
                 return Collections.nCopies(documents.size(), TransformResult.unchanged());
                 """);
 
-        assertThat(outcomes.getFirst()).isEqualTo(new DocumentOutcome.Failed("id0", "java: hidden"));
+        assertThat(outcomes.getFirst()).extracting(outcome -> ((DocumentOutcome.Failed) outcome).message())
+                .isEqualTo("java: hidden");
     }
 
     @Test

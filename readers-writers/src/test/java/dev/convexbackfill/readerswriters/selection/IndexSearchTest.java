@@ -30,6 +30,7 @@ import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.partitioner.range.Range;
+import dev.convexbackfill.readerswriters.reader.DocumentsById;
 import dev.convexbackfill.readerswriters.reader.PageSource.Page;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
 import dev.convexbackfill.testsupport.TestDatabase;
@@ -182,7 +183,8 @@ class IndexSearchTest {
         // a whole page of documents that are gone does not end the range
         all.subList(100, 900).forEach(this::appDeletes);
         List<String> left = ids(paris);
-        SelectedPages pages = new SelectedPages(store, RUN, new Ledger(client, CallOptions.DEFAULT, "backfill"),
+        DocumentsById pages = new DocumentsById((after, through, limit) -> store.next(RUN, after, through, limit),
+                new Ledger(client, CallOptions.DEFAULT, "backfill"),
                 1 << 20);
 
         List<String> read = new ArrayList<>();

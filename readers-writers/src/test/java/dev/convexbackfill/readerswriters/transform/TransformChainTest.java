@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.config.plan.PlanParser;
+import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Change;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Patch;
@@ -304,7 +305,8 @@ class TransformChainTest {
         String convert = "- convert: { field: n, to: number, onError: %s }\n- set: { field: done, value: true }";
 
         assertThat(chain(convert.formatted("quarantine")).transform(document("{\"n\":\"x\"}")))
-                .isEqualTo(new Failed("id1", "convert: 'n' holds string that is no number"));
+                .isEqualTo(new Failed("id1", "convert: 'n' holds string that is no number",
+                        InputDigest.of(document("{\"n\":\"x\"}"))));
         assertThat(chain(convert.formatted("keep")).transform(document("{\"n\":\"x\"}")))
                 .isInstanceOfSatisfying(Patch.class, patch -> assertThat(patch.set().names()).containsExactly("done"));
         assertThat(chain(convert.formatted("{ default: -1 }")).transform(document("{\"n\":\"x\"}")))
@@ -388,5 +390,13 @@ class TransformChainTest {
         assertThat(chain.transform(document("{\"n\":1}"))).isEqualTo(new Unchanged("id1"));
         assertThat(chain.transform(document("{\"n\":2}"))).isInstanceOf(Change.class);
         assertThat(chain.transform(document("{}"))).isInstanceOf(Failed.class);
+    }
+
+    @Test
+    void aResultThatDependsOnTheWholeDocumentIsOfThatDocumentAlone() {
+        assertThat(chain("- compute: { field: n, value: 'size(doc)' }").transform(document("{\"a\":1}")))
+                .isInstanceOfSatisfying(Patch.class, patch -> assertThat(patch.exact()).isTrue());
+        assertThat(chain("- compute: { field: n, value: 'doc.a' }").transform(document("{\"a\":1}")))
+                .isInstanceOfSatisfying(Patch.class, patch -> assertThat(patch.exact()).isFalse());
     }
 }

@@ -15,8 +15,8 @@ import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
 import dev.convexbackfill.partitioner.range.Range;
-import dev.convexbackfill.readerswriters.quarantine.QuarantinedPages;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
+import dev.convexbackfill.readerswriters.reader.DocumentsById;
 import dev.convexbackfill.readerswriters.reader.RangeReader;
 import dev.convexbackfill.readerswriters.reader.Slice;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
@@ -57,7 +57,8 @@ final class TestReplay {
                 table.stores, () -> true);
         TransformChain chain = TransformChain.of(plan.steps());
         StopSignal stop = options.stop();
-        Settlement settlement = new Settlement(chain, stop);
+        RangeTransformer transformer = new RangeTransformer(chain, StopSignal.never(), Thread::startVirtualThread);
+        Settlement settlement = new Settlement(transformer, stop);
         settlement.settle(claim);
         clear(claim);
         if (claim.entry().isDone()) {
@@ -65,10 +66,14 @@ final class TestReplay {
         }
         Throttle throttle = new Throttle(plan.throttle());
         ChunkWriter writer = new ChunkWriter(claim, settlement, throttle, plan.chunk(), stop, () -> {});
-        SliceProcessor processor = new SliceProcessor(chain);
+        SliceProcessor processor = new SliceProcessor(transformer);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 RangeReader reader = new RangeReader(
-                        new QuarantinedPages(table.stores.quarantine(), REPLAY, table.ledger), throttle,
+                        new DocumentsById(
+                                (after, through, limit) -> table.stores.quarantine().idsToReplay(REPLAY, after,
+                                        through, limit),
+                                table.ledger, 1 << 20),
+                        throttle,
                         claim.entry().position(), null, plan.chunk().documents(), plan.chunk().bytes().bytes(), options,
                         stop, threads)) {
             for (Slice slice = reader.read(); slice != null; slice = reader.read()) {

@@ -125,14 +125,15 @@ final class TestTable implements AutoCloseable {
         TransformChain chain = TransformChain.of(plan, new ReferenceTransforms(mappings, transactions, spec -> {
             throw new IllegalArgumentException("There is no code for " + spec);
         }));
-        Settlement settlement = new Settlement(chain, stop);
+        RangeTransformer transformer = new RangeTransformer(chain, StopSignal.never(), threads);
+        Settlement settlement = new Settlement(transformer, stop);
         settlement.settle(claim);
         if (claim.entry().isDone()) {
             return claim;
         }
         Throttle throttle = new Throttle(plan.throttle());
         ChunkWriter writer = new ChunkWriter(claim, settlement, throttle, plan.chunk(), stop, () -> {});
-        SliceProcessor processor = new SliceProcessor(chain);
+        SliceProcessor processor = new SliceProcessor(transformer);
         try (RangeReader reader = new RangeReader(new PageSource(client, "backfill", "users", 25, 1 << 20), throttle,
                 claim.entry().position(), null, plan.chunk().documents(), plan.chunk().bytes().bytes(), options, stop,
                 threads)) {
@@ -167,8 +168,10 @@ final class TestTable implements AutoCloseable {
     /** What the run has inserted, as the repository has it: new ids by the old. */
     Map<String, String> newIds() {
         Map<String, String> newIds = new HashMap<>();
-        transactions.executeWithoutResult(_ -> mappings.list(RUN, null, Integer.MAX_VALUE)
-                .forEach(inserted -> newIds.put(inserted.source(), inserted.target())));
+        JdbcClient.create(repository.dataSource()).sql("select * from backfill_id_mapping where run_name = :run")
+                .param("run", RUN).query(row -> {
+                    newIds.put(row.getString("source_id"), row.getString("target_id"));
+                });
         return newIds;
     }
 

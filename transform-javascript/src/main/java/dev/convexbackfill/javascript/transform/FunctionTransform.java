@@ -80,6 +80,9 @@ final class FunctionTransform implements ChunkTransform {
         @Nullable
         TransformWorker waiting;
         synchronized (idle) {
+            if (isClosed) {
+                throw new IllegalStateException("The function was closed while it had documents to transform");
+            }
             waiting = idle.pollFirst();
         }
         return waiting != null ? waiting : newWorker.get();

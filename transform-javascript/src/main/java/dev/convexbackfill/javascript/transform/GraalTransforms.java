@@ -33,7 +33,7 @@ final class GraalTransforms implements JavaScriptEngine {
     @Override
     public Code read(Path folder, String file, String function) {
         Code code = new CodeFile(folder, file).read();
-        try (TransformWorker worker = worker(new JavaScript(file, function, code), Instant.EPOCH)) {
+        try (TransformWorker worker = worker(Script.of(new JavaScript(file, function, code)), Instant.EPOCH)) {
             worker.requireFunction();
         }
         return code;
@@ -41,12 +41,12 @@ final class GraalTransforms implements JavaScriptEngine {
 
     @Override
     public ChunkTransform open(JavaScript script, Instant now) {
-        return new FunctionTransform(() -> worker(script, now));
+        Script parsed = Script.of(script);
+        return new FunctionTransform(() -> worker(parsed, now));
     }
 
-    private TransformWorker worker(JavaScript script, Instant now) {
-        Script parsed = Script.of(script);
-        return new TransformWorker(parsed.label(), limits, watchdog, () -> new TransformContext(sandbox, parsed, now));
+    private TransformWorker worker(Script script, Instant now) {
+        return new TransformWorker(script.label(), limits, watchdog, () -> new TransformContext(sandbox, script, now));
     }
 
     @Override

@@ -113,7 +113,13 @@ final class TransformContext implements AutoCloseable {
 
     private @Nullable Value function() {
         if (script.isModule()) {
-            return context.eval(script.source()).getMember(script.function());
+            Value exports = context.eval(script.source());
+            Value function = exports.getMember(script.function());
+            Value commonJs = exports.getMember("default");
+            // what a bundle makes of a file that assigns to module.exports
+            return function == null && commonJs != null && commonJs.hasMembers()
+                    ? commonJs.getMember(script.function())
+                    : function;
         }
         if (wrapper == null) {
             wrapper = context.eval(script.source());

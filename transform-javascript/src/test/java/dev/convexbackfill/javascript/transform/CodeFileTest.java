@@ -87,6 +87,19 @@ class CodeFileTest {
     }
 
     @Test
+    void aFileThatRequiresAnotherMayAssignToItsExports() throws IOException {
+        Files.createSymbolicLink(folder.resolve("node_modules"),
+                NodeProject.in("convex", "functions of plans that require others").folder().resolve("node_modules"));
+        write("names.js", "exports.shout = (name) => name.toUpperCase();\n");
+        write("migrate.js", """
+                const { shout } = require("./names");
+                module.exports = { migrateOne: (doc) => ({ name: shout(doc.name) }) };
+                """);
+
+        assertThat(result("./migrate.js", read("./migrate.js"))).contains("\"name\":\"ADA\"");
+    }
+
+    @Test
     void typeScriptAndImportsAreBundled() throws IOException {
         Files.createSymbolicLink(folder.resolve("node_modules"),
                 NodeProject.in("convex", "functions of plans in TypeScript").folder().resolve("node_modules"));

@@ -13,6 +13,7 @@ package dev.convexbackfill.job.rehearsal.report;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.FieldName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -41,6 +42,10 @@ final class DocumentDiff {
             List<Line> lines) {
         TreeSet<String> names = new TreeSet<>(before.names());
         names.addAll(after.names());
+        if (prefix.isEmpty()) {
+            // a copy has others, which nobody knows yet
+            names.removeIf(FieldName::isSystem);
+        }
         for (String name : names) {
             ConvexValue old = before.get(name);
             ConvexValue now = after.get(name);

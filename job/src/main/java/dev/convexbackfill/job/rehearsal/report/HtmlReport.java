@@ -79,7 +79,7 @@ public final class HtmlReport {
         model.put("scope", ReportWords.scope(report));
         model.put("seed", Long.toString(report.seed()));
         model.put("caveats", ReportWords.caveats(report));
-        model.put("counts", List.of(count("changed", counts.changed(), counts.read()),
+        model.put("counts", List.of(count(ReportWords.written(report), counts.changed(), counts.read()),
                 count("unchanged", counts.unchanged(), counts.read()),
                 count("quarantined", counts.quarantined(), counts.read()),
                 count("failing", counts.failing(), counts.read())));

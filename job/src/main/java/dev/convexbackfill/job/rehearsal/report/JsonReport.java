@@ -35,6 +35,7 @@ public final class JsonReport {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("plan", report.plan());
         json.put("table", report.table());
+        json.put("write", report.write().text());
         json.put("deployment", report.deployment());
         json.put("sample", report.scope() instanceof Scope.Sample(int documents) ? documents : null);
         json.put("seed", report.seed());

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.rehearsal.report;
 
+import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.rehearsal.ConvexPrices;
 import dev.convexbackfill.job.rehearsal.RehearsalReport;
@@ -46,6 +47,12 @@ final class ReportWords {
     static List<String> caveats(RehearsalReport report) {
         List<String> caveats = new ArrayList<>();
         Counts counts = report.findings().counts();
+        if (report.isSearched()) {
+            caveats.add(
+                    "The plan selects by an index. The rehearsal has read the whole table, and counts documents outside"
+                            + " the selection as unchanged; the run searches the index and reads what it finds, so what it takes"
+                            + " differs.");
+        }
         if (report.stopped() != null) {
             caveats.add("This report is partial: the rehearsal was stopped (%s) before it had read everything."
                     .formatted(report.stopped()));
@@ -65,6 +72,15 @@ final class ReportWords {
                                             : ""));
         }
         return caveats;
+    }
+
+    /** What becomes of documents that the run writes, in a word such as "changed" or "deleted". */
+    static String written(RehearsalReport report) {
+        return report.write().participle();
+    }
+
+    static boolean isDeletion(RehearsalReport report) {
+        return report.write() instanceof Write.Delete;
     }
 
     static String documents(long number) {

@@ -50,14 +50,16 @@ public final class TextReport {
                 report.plan(),
                 ReportWords.scope(report), report.table(), report.deployment(), report.seed()));
         ReportWords.caveats(report).forEach(caveat -> line(colours.warning(caveat)));
-        counts(findings.counts());
+        counts(report);
         failing(findings);
         reasons(findings);
-        fields(findings);
+        if (!ReportWords.isDeletion(report)) {
+            fields(findings);
+        }
         pairs(findings);
-        sizes(findings);
+        sizes(report);
         schemas(findings);
-        estimate(report.estimate());
+        estimate(report);
     }
 
     private void line(String text) {
@@ -69,9 +71,10 @@ public final class TextReport {
         line(colours.title(text));
     }
 
-    private void counts(Counts counts) {
+    private void counts(RehearsalReport report) {
+        Counts counts = report.findings().counts();
         title("What would become of documents");
-        line("  changed      %12s".formatted(ProgressText.number(counts.changed())));
+        line("  %-11s  %12s".formatted(ReportWords.written(report), ProgressText.number(counts.changed())));
         line("  unchanged    %12s".formatted(ProgressText.number(counts.unchanged())));
         line("  quarantined  %12s".formatted(ProgressText.number(counts.quarantined())));
         if (counts.failing() > 0) {
@@ -141,9 +144,13 @@ public final class TextReport {
         });
     }
 
-    private void sizes(Findings findings) {
+    private void sizes(RehearsalReport report) {
+        Findings findings = report.findings();
         title("How large documents are");
         line("  now    " + sizes(findings.largestBefore()));
+        if (ReportWords.isDeletion(report)) {
+            return;
+        }
         line("  after  " + sizes(findings.largestAfter()));
         line(findings.beyondLimits() == 0 ? "  None would be beyond Convex's limits."
                 : colours.warning("  %s would be beyond Convex's limits, %s of them larger than 1 MiB."
@@ -180,9 +187,11 @@ public final class TextReport {
                 Printable.text(misfit.found()))));
     }
 
-    private void estimate(RunEstimate estimate) {
+    private void estimate(RehearsalReport report) {
+        RunEstimate estimate = report.estimate();
         title(estimate.isExact() ? "What the run would take" : "What the run would take, about");
-        line("  %s to change, %s into quarantine%s".formatted(ReportWords.documents(estimate.changed()),
+        line("  %s to be %s, %s into quarantine%s".formatted(ReportWords.documents(estimate.changed()),
+                ReportWords.written(report),
                 ProgressText.number(estimate.quarantined()),
                 estimate.failing() > 0 ? ", and it would fail" : ""));
         line("  %s function calls: %s pages, %s chunks, %s to settle, and those that begin it".formatted(

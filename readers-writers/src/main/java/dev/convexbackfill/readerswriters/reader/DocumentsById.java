@@ -8,32 +8,40 @@
  * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
  * specific language governing permissions and limitations under the License.
  */
-package dev.convexbackfill.readerswriters.quarantine;
+package dev.convexbackfill.readerswriters.reader;
 
 import dev.convexbackfill.client.CallOptions;
 import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.partitioner.ledger.Ledger;
-import dev.convexbackfill.readerswriters.reader.DocumentPages;
-import dev.convexbackfill.readerswriters.reader.PageLimit;
 import dev.convexbackfill.readerswriters.reader.PageSource.Page;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the documents in quarantine, as they are now, for the run that tries them again. Those that are gone are left out. Thread-safe. */
-public final class QuarantinedPages implements DocumentPages {
+/** Reads documents whose ids the repository knows, as they are now. Those that are gone are left out. Thread-safe. */
+public final class DocumentsById implements DocumentPages {
 
-    private static final int MAX_DOCUMENTS = 100;
+    /** Convex reads each of them as a range of its own, of which a transaction may have 4096. */
+    private static final int MAX_DOCUMENTS = 500;
 
-    private final QuarantineStore store;
-    private final Replay replay;
+    private final IdSource source;
     private final Ledger ledger;
+    private final long maxBytes;
     private final PageLimit limit = new PageLimit(MAX_DOCUMENTS);
 
-    public QuarantinedPages(QuarantineStore store, Replay replay, Ledger ledger) {
-        this.store = store;
-        this.replay = replay;
+    /** Where ids come from. Thread-safe. */
+    public interface IdSource {
+
+        /** The next ids in their order, at most {@code limit}: those after {@code after} and up to {@code through}. */
+        List<String> next(@Nullable String after, @Nullable String through, int limit);
+    }
+
+    /** Pages after one of more than {@code maxBytes} are smaller. */
+    public DocumentsById(IdSource source, Ledger ledger, long maxBytes) {
+        this.source = source;
         this.ledger = ledger;
+        this.maxBytes = maxBytes;
     }
 
     @Override
@@ -54,9 +62,18 @@ public final class QuarantinedPages implements DocumentPages {
     private record Part(Page page, @Nullable String end) {}
 
     private Part part(@Nullable String after, @Nullable String through, int wanted, Ledger calls) {
-        List<String> ids = store.idsToReplay(replay, after, through, wanted);
-        List<ConvexObject> documents = ids.isEmpty() ? List.of()
-                : calls.documents(ids).stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
+        List<String> ids = source.next(after, through, wanted);
+        List<ConvexObject> documents = new ArrayList<>();
+        long bytes = 0;
+        for (ConvexObject document : ids.isEmpty() ? List.<@Nullable ConvexObject>of() : calls.documents(ids)) {
+            if (document != null) {
+                documents.add(document);
+                bytes += ValueLimits.sizeOf(document);
+            }
+        }
+        if (bytes > maxBytes) {
+            limit.lowerTo((int) (wanted * maxBytes / bytes));
+        }
         return new Part(new Page(documents, ids.size() < wanted), ids.isEmpty() ? after : ids.getLast());
     }
 }
