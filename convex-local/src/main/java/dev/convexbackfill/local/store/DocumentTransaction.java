@@ -253,7 +253,7 @@ public final class DocumentTransaction implements AutoCloseable {
         }
         byte[] documents = Keys.documents(row.tablet());
         entries.reads().add(documents, Bytes.afterPrefix(documents));
-        return Store.count(entries.snapshot().get(Keys.count(row.tablet())));
+        return entries.snapshot().count(row.tablet());
     }
 
     /** The id in its canonical form if it is one of that table, else null. */
