@@ -12,6 +12,7 @@ package dev.convexbackfill.local.function;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,6 +38,45 @@ final class FunctionRegistry {
         String canonical = canonical(path);
         FunctionDefinition function = system.get(canonical);
         return function != null ? function : installed.get().get(canonical);
+    }
+
+    /**
+     * The function that {@code caller} calls as one of that kind. Throws {@link FunctionFailedException} if there is none, or
+     * if it may not be called.
+     */
+    FunctionDefinition require(String path, FunctionKind kind, Caller caller) {
+        FunctionDefinition function = find(path);
+        if (isSystem(path) && (!caller.isAdmin() || caller.user() != null)) {
+            throw new FunctionFailedException(
+                    "Operation %s not permitted".formatted(kind.displayName().toLowerCase(Locale.ROOT)));
+        }
+        if (function == null || !caller.mayCall(function)) {
+            throw new FunctionFailedException("Could not find public function for '%s'.".formatted(shortest(path)));
+        }
+        if (function.kind() != kind) {
+            throw new FunctionFailedException("Trying to execute %s as %s, but it is defined as %s.".formatted(path,
+                    kind.displayName(), function.kind().displayName()));
+        }
+        return function;
+    }
+
+    /**
+     * The function of an app, of any kind, that {@code caller} calls: who acts as a user gets to public ones only.
+     * {@code component} is empty for the app itself. Throws {@link FunctionFailedException} if there is none to be called.
+     */
+    FunctionDefinition requireOfApp(String component, String path, Caller caller) {
+        FunctionDefinition function = find(path);
+        boolean isCallable = function != null && component.isEmpty() && switch (function.visibility()) {
+            case PUBLIC -> true;
+            case INTERNAL -> caller.isAdmin() && caller.user() == null;
+            case SYSTEM -> false;
+        };
+        if (function == null || !isCallable) {
+            throw new FunctionFailedException(
+                    "Could not find function for '%s'%s. Did you forget to run `npx convex dev`?".formatted(
+                            shortest(path), component.isEmpty() ? "" : " in '%s'".formatted(component)));
+        }
+        return function;
     }
 
     /** An app's function, for another to call. Throws {@link FunctionFailedException} if there is none of that kind. */

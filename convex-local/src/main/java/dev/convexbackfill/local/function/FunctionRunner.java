@@ -28,9 +28,7 @@ import dev.convexbackfill.local.store.Store;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -41,18 +39,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FunctionRunner {
 
-    /** Source: {@code UDF_EXECUTOR_OCC_MAX_RETRIES} and its back-off in the Convex backend. */
-    private static final int CONFLICT_RETRIES = 4;
-    private static final Duration FIRST_CONFLICT_DELAY = Duration.ofMillis(100);
-    private static final Duration MAX_CONFLICT_DELAY = Duration.ofSeconds(2);
-
     private final Store store;
     private final TransactionLimits limits;
     private final DeploymentLimits deploymentLimits;
     private final FunctionRegistry registry = new FunctionRegistry();
     private final Cursors cursors;
     private final EnvironmentVariables variables = new EnvironmentVariables();
-    private final StopSignal closing;
+    private final ConflictRetries retries;
     private final FunctionLog log;
     private final ConcurrencyLimit queries;
     private final ConcurrencyLimit mutations;
@@ -71,7 +64,7 @@ public final class FunctionRunner {
         this.limits = limits;
         this.deploymentLimits = deploymentLimits;
         this.cursors = new Cursors(secret);
-        this.closing = closing;
+        this.retries = new ConflictRetries(closing);
         this.log = new FunctionLog(store.clock(), closing);
         Duration queueing = deploymentLimits.queueing();
         this.queries = new ConcurrencyLimit("query", deploymentLimits.queries(), queueing);
@@ -136,7 +129,7 @@ public final class FunctionRunner {
      */
     public Completed run(String path, FunctionKind kind, ConvexObject args, Caller caller, Disturbance disturbance) {
         return shown(() -> {
-            FunctionDefinition function = resolve(path, kind, caller);
+            FunctionDefinition function = registry.require(path, kind, caller);
             Origin origin = Origin.request("HttpApi");
             return switch (kind) {
                 case QUERY -> query(function, args, caller, origin, null);
@@ -165,7 +158,7 @@ public final class FunctionRunner {
      */
     public Completed mutateOnce(SessionRequest request, String path, ConvexObject args, Caller caller,
             Disturbance disturbance) {
-        return shown(() -> mutate(resolve(path, FunctionKind.MUTATION, caller), args, caller,
+        return shown(() -> mutate(registry.require(path, FunctionKind.MUTATION, caller), args, caller,
                 Origin.request("SyncWorker"), disturbance, request));
     }
 
@@ -174,25 +167,14 @@ public final class FunctionRunner {
      * is empty for the app itself. As {@link #run}.
      */
     public Completed runAny(String component, String path, ConvexObject args, Caller caller, Disturbance disturbance) {
-        FunctionDefinition function = registry.find(path);
-        boolean isCallable = function != null && component.isEmpty() && switch (function.visibility()) {
-            case PUBLIC -> true;
-            case INTERNAL -> caller.isAdmin() && caller.user() == null;
-            case SYSTEM -> false;
-        };
-        if (function == null || !isCallable) {
-            throw new FunctionFailedException(
-                    "Could not find function for '%s'%s. Did you forget to run `npx convex dev`?".formatted(
-                            FunctionRegistry.shortest(path),
-                            component.isEmpty() ? "" : " in '%s'".formatted(component)));
-        }
+        FunctionDefinition function = registry.requireOfApp(component, path, caller);
         return run(path, function.kind(), args, caller, disturbance);
     }
 
     /** Runs a query as of a time that was kept. As {@link #run}. */
     public Completed queryAt(DocumentTransaction.Moment moment, String path, ConvexObject args, Caller caller) {
-        return shown(() -> query(resolve(path, FunctionKind.QUERY, caller), args, caller, Origin.request("HttpApi"),
-                moment));
+        return shown(() -> query(registry.require(path, FunctionKind.QUERY, caller), args, caller,
+                Origin.request("HttpApi"), moment));
     }
 
     /** The tables at the time of the question, for validators where no transaction is. */
@@ -217,7 +199,7 @@ public final class FunctionRunner {
      * and {@link ConflictException} if others do the same again and again.
      */
     public void updateEnvironment(Map<String, @Nullable String> changes) {
-        retryingConflicts(() -> {
+        retries.run(() -> {
             try (DocumentTransaction transaction = DocumentTransaction.begin(store, new TransactionUsage(limits),
                     DocumentSchema.NONE)) {
                 variables.update(transaction, changes);
@@ -238,7 +220,7 @@ public final class FunctionRunner {
         FunctionDefinition function = null;
         try (DocumentTransaction transaction = DocumentTransaction.at(store, point.moment(), usage)) {
             try {
-                function = resolve(path, FunctionKind.QUERY, caller);
+                function = registry.require(path, FunctionKind.QUERY, caller);
                 ConvexValue value = context(transaction, usage, function, execution).run(args.get());
                 log.add(function, execution, usage, value, null);
                 return new Observed.Returned(
@@ -254,23 +236,6 @@ public final class FunctionRunner {
                         execution.journal().next());
             }
         }
-    }
-
-    private FunctionDefinition resolve(String path, FunctionKind kind, Caller caller) {
-        FunctionDefinition function = registry.find(path);
-        if (FunctionRegistry.isSystem(path) && (!caller.isAdmin() || caller.user() != null)) {
-            throw new FunctionFailedException(
-                    "Operation %s not permitted".formatted(kind.displayName().toLowerCase(Locale.ROOT)));
-        }
-        if (function == null || !caller.mayCall(function)) {
-            throw new FunctionFailedException(
-                    "Could not find public function for '%s'.".formatted(FunctionRegistry.shortest(path)));
-        }
-        if (function.kind() != kind) {
-            throw new FunctionFailedException("Trying to execute %s as %s, but it is defined as %s.".formatted(path,
-                    kind.displayName(), function.kind().displayName()));
-        }
-        return function;
     }
 
     Execution begin(Caller caller, Origin origin) {
@@ -305,41 +270,11 @@ public final class FunctionRunner {
 
     private Completed mutate(FunctionDefinition function, ConvexObject args, Caller caller, Origin origin,
             Disturbance disturbance, @Nullable SessionRequest request) {
-        return retryingConflicts(() -> attempt(function, args, begin(caller, origin),
+        return retries.run(() -> attempt(function, args, begin(caller, origin),
                 request == null ? MoreWrites.NONE : SessionRequests.writes(request, caller), disturbance));
     }
 
-    /** What else is written in the transaction of a mutation. */
-    interface MoreWrites {
-
-        MoreWrites NONE = new MoreWrites() {
-            @Override
-            public boolean before(DocumentTransaction transaction) {
-                return true;
-            }
-
-            @Override
-            public void after(DocumentTransaction transaction, ConvexValue value, LogLines lines) {
-                // nothing more
-            }
-        };
-
-        /** What the mutation returned when it was run before; null if it was not. */
-        default @Nullable Completed earlier(DocumentTransaction transaction) {
-            return null;
-        }
-
-        /** Returns false if the mutation must not run after all. */
-        boolean before(DocumentTransaction transaction);
-
-        /** Called before the commit of a mutation that succeeded, with what it returned. */
-        void after(DocumentTransaction transaction, ConvexValue value, LogLines lines);
-    }
-
-    /** Tells that a mutation was not to run after all. */
-    static final class NotRunException extends RuntimeException {}
-
-    /** Runs a mutation once. Throws {@link NotRunException} if {@code more} says that it must not run. */
+    /** Runs a mutation once. Throws {@link MoreWrites.NotRunException} if {@code more} says that it must not run. */
     Completed attempt(FunctionDefinition function, ConvexObject args, Execution execution, MoreWrites more,
             Disturbance disturbance) {
         TransactionUsage usage = new TransactionUsage(limits);
@@ -351,7 +286,7 @@ public final class FunctionRunner {
                 return earlier;
             }
             if (!more.before(transaction)) {
-                throw new NotRunException();
+                throw new MoreWrites.NotRunException();
             }
             ConvexValue value = context(transaction, usage, function, execution).run(args);
             more.after(transaction, value, execution.log());
@@ -406,7 +341,7 @@ public final class FunctionRunner {
 
     /** Reads or writes on behalf of an action, in a transaction of its own. */
     <T> T inTransaction(FunctionDefinition function, Execution execution, Function<TransactionContext, T> work) {
-        return retryingConflicts(() -> {
+        return retries.run(() -> {
             TransactionUsage usage = new TransactionUsage(limits);
             try (DocumentTransaction transaction = DocumentTransaction.begin(store, usage)) {
                 T result = work.apply(context(transaction, usage, function, execution));
@@ -417,32 +352,5 @@ public final class FunctionRunner {
                 return result;
             }
         });
-    }
-
-    private interface Attempt<T> {
-
-        T make();
-    }
-
-    /** Also waits for a while if too much was written lately. */
-    private <T> T retryingConflicts(Attempt<T> attempt) {
-        for (int failures = 0;; failures++) {
-            try {
-                return attempt.make();
-            } catch (ConflictException conflict) {
-                if (failures == CONFLICT_RETRIES || closing.await(delay(failures))) {
-                    throw conflict;
-                }
-            } catch (RateLimitedException limited) {
-                if (!limited.passesByItself() || failures == CONFLICT_RETRIES || closing.await(delay(failures))) {
-                    throw limited;
-                }
-            }
-        }
-    }
-
-    private static Duration delay(int failures) {
-        long full = Math.min(FIRST_CONFLICT_DELAY.toMillis() << failures, MAX_CONFLICT_DELAY.toMillis());
-        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(full / 2, full + 1));
     }
 }

@@ -17,14 +17,9 @@ import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.DocumentId;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.InvalidValueException;
-import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
-import dev.convexbackfill.local.limits.ValueRules;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.TableNames;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -39,33 +34,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DocumentTransaction implements AutoCloseable {
 
-    private static final String BY_ID = "by_id";
-    private static final int RANDOM_BYTES = 14;
-    private static final long SECONDS_PER_DAY = 86_400;
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     private final Store store;
     private final Transaction entries;
-    private final TransactionUsage usage;
-    /** What documents must look like; null for what the deployment's own schemas say. */
-    private final @Nullable DocumentSchema schema;
     private final SchemaCatalog schemas;
     private final TableCatalog tables;
-    private final int day;
-    private double creationTime;
+    private final Documents documents;
+    private final SystemFields systemFields;
 
     private DocumentTransaction(Store store, Transaction entries, TransactionUsage usage,
             @Nullable DocumentSchema schema) {
         this.store = store;
-        this.schema = schema;
         this.entries = entries;
-        this.usage = usage;
         this.tables = new TableCatalog(entries);
         Instant now = store.clock().instant();
-        this.day = (int) (now.getEpochSecond() / SECONDS_PER_DAY);
         double clock = now.getEpochSecond() * 1000.0 + now.getNano() / 1e6;
-        this.creationTime = Math.max(clock, entries.snapshot().timestamp() / 1e6);
         this.schemas = new SchemaCatalog(store, entries, clock);
+        this.documents = new Documents(entries, usage, schema, schemas);
+        this.systemFields = new SystemFields(now, Math.max(clock, entries.snapshot().timestamp() / 1e6));
     }
 
     /** Begins at the latest commit. The caller closes the transaction, or commits it. Writes must fit the active schema. */
@@ -196,16 +181,14 @@ public final class DocumentTransaction implements AutoCloseable {
         if (row == null) {
             throw TableRow.indexNotFound(table, index);
         }
-        return index.equals(BY_ID) ? List.of() : row.index(index).fields();
+        return index.equals(TableRow.BY_ID) ? List.of() : row.index(index).fields();
     }
 
     /** Deletes a table with its documents, if there is one of that name. Refuses one that the active schema needs. */
     public void deleteTable(String name) {
         TableRow row = tables.find(name);
         if (row != null && !row.isSystem()) {
-            if (schema == null) {
-                schemas.enforceDeletion(name);
-            }
+            documents.requireNotNeeded(row);
             tables.drop(row);
         }
     }
@@ -248,12 +231,7 @@ public final class DocumentTransaction implements AutoCloseable {
     /** How many documents the table had when the transaction began. As in Convex, this reads the whole table. */
     public long count(String table) {
         TableRow row = tables.find(table);
-        if (row == null) {
-            return 0;
-        }
-        byte[] documents = Keys.documents(row.tablet());
-        entries.reads().add(documents, Bytes.afterPrefix(documents));
-        return Store.count(entries.snapshot().get(Keys.count(row.tablet())));
+        return row == null ? 0 : documents.count(row);
     }
 
     /** The id in its canonical form if it is one of that table, else null. */
@@ -270,57 +248,29 @@ public final class DocumentTransaction implements AutoCloseable {
     public @Nullable StoredDocument get(String id) {
         DocumentId parsed = parse("get", id);
         TableRow table = tables.of(parsed);
-        return table == null ? null : read(table, id);
-    }
-
-    private @Nullable StoredDocument read(TableRow table, String id) {
-        byte[] stored = entries.get(Keys.document(table.tablet(), id));
-        usage.ranges(entries.reads().counted());
-        if (stored == null) {
-            return null;
-        }
-        return charged(table, StoredDocument.decode(stored));
-    }
-
-    /** What the system keeps for itself is not charged to the function. */
-    private StoredDocument charged(TableRow table, StoredDocument document) {
-        if (!table.isSystem()) {
-            usage.read(document.size());
-        }
-        return document;
+        return table == null ? null : documents.read(table, id);
     }
 
     /** Creates the table if it is new. The document must not have {@code _id} or {@code _creationTime}. */
     public DocumentId insert(String table, ConvexObject fields) {
-        for (String system : List.of(FieldName.ID, FieldName.CREATION_TIME)) {
-            if (fields.has(system)) {
-                throw new InvalidOperationException("Provided document has a system field `%s`".formatted(system));
-            }
-        }
+        SystemFields.requireNone(fields);
         TableRow row = tables.find(table);
         TableRow into = row == null ? tables.create(table) : row;
-        DocumentId id = newId(into.number());
+        DocumentId id = systemFields.newId(into.number());
         entries.reads().addUncountedKey(Keys.document(into.tablet(), id.toString()));
-        write(into, null, fields.with(FieldName.ID, ConvexValue.of(id.toString()))
-                .with(FieldName.CREATION_TIME, ConvexValue.number(nextCreationTime())));
+        documents.write(into, null, SystemFields.give(fields, id, systemFields.nextCreationTime()), tables::nameOf);
         return id;
     }
 
     /** What imports may do in this transaction. */
     public TableImports imports() {
-        return new TableImports(this, entries, tables, schemas);
-    }
-
-    /** The creation time of the next document. */
-    double nextCreationTime() {
-        creationTime = Math.nextUp(creationTime);
-        return creationTime;
+        return new TableImports(entries, tables, schemas, documents, systemFields);
     }
 
     /** Puts a document with its own id and creation time; for loading data. The table must exist. */
     public void restore(String table, ConvexObject document) {
         TableRow row = requireNonNull(tables.find(table), "the table does not exist");
-        write(row, read(row, document.string(FieldName.ID)), document);
+        documents.write(row, documents.read(row, document.string(FieldName.ID)), document, tables::nameOf);
     }
 
     /** Sets some fields, removes those whose value is null here, and keeps the others. */
@@ -337,15 +287,7 @@ public final class DocumentTransaction implements AutoCloseable {
 
     /** Replaces all fields but the id and the creation time, which may only be given as they are. */
     public void replace(String id, ConvexObject fields) {
-        change("Replace", "replace", id, old -> {
-            ConvexObject replacement = fields;
-            for (String system : List.of(FieldName.ID, FieldName.CREATION_TIME)) {
-                if (!fields.has(system)) {
-                    replacement = replacement.with(system, old.require(system));
-                }
-            }
-            return replacement;
-        });
+        change("Replace", "replace", id, old -> SystemFields.keep(old, fields));
     }
 
     public void delete(String id) {
@@ -361,7 +303,7 @@ public final class DocumentTransaction implements AutoCloseable {
     private void change(String verb, String operation, String id, Change change) {
         DocumentId parsed = parse(operation, id);
         TableRow table = tables.of(parsed);
-        StoredDocument old = table == null ? null : read(table, id);
+        StoredDocument old = table == null ? null : documents.read(table, id);
         if (table == null || old == null) {
             throw new InvalidOperationException("%s on nonexistent document ID %s".formatted(verb, id));
         }
@@ -372,71 +314,12 @@ public final class DocumentTransaction implements AutoCloseable {
             throw new InvalidOperationException(String.valueOf(invalid.getMessage()));
         }
         if (changed != null) {
-            requireSame(old.value(), changed, FieldName.ID);
-            requireSame(old.value(), changed, FieldName.CREATION_TIME);
+            SystemFields.requireSame(old.value(), changed);
         }
         // Convex leaves out a write that changes nothing
         if (!old.value().equals(changed)) {
-            write(table, old, changed);
+            documents.write(table, old, changed, tables::nameOf);
         }
-    }
-
-    private static void requireSame(ConvexObject old, ConvexObject changed, String system) {
-        if (!old.require(system).equals(changed.get(system))) {
-            throw new InvalidOperationException(
-                    "Provided `%s` field value does not match the document's".formatted(system));
-        }
-    }
-
-    private void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed) {
-        write(table, old, changed, tableNames());
-    }
-
-    /** Tables are named by {@code names} to validators of ids. */
-    void write(TableRow table, @Nullable StoredDocument old, @Nullable ConvexObject changed, TableNames names) {
-        long size = 0;
-        if (changed != null) {
-            requireFits(table, changed, names);
-            size = table.isSystem() ? ValueLimits.sizeOf(changed) : requireStorable(changed);
-        }
-        if (table.isSystem()) {
-            usage.writeSystem(size);
-        } else {
-            usage.write(size);
-        }
-        String id = requireNonNull(changed != null ? changed : requireNonNull(old).value()).string(FieldName.ID);
-        for (IndexRow index : table.indexes()) {
-            if (old != null) {
-                entries.delete(index.entry(table.tablet(), old.value(), id));
-            }
-            if (changed != null) {
-                entries.put(index.entry(table.tablet(), changed, id), new byte[]{1});
-            }
-        }
-        byte[] key = Keys.document(table.tablet(), id);
-        if (changed == null) {
-            entries.delete(key);
-        } else {
-            entries.put(key, StoredDocument.encode(changed));
-        }
-    }
-
-    private void requireFits(TableRow table, ConvexObject document, TableNames names) {
-        if (schema == null && !table.isSystem()) {
-            schemas.enforce(table.name(), document, names);
-        }
-        String problem = schema == null ? null : schema.problem(table.name(), document, names);
-        if (problem != null) {
-            throw new InvalidOperationException(problem);
-        }
-    }
-
-    private static long requireStorable(ConvexObject document) {
-        String problem = ValueRules.problemOfDocument(document);
-        if (problem != null) {
-            throw new InvalidOperationException(problem);
-        }
-        return ValueLimits.sizeOf(document);
     }
 
     /**
@@ -453,46 +336,13 @@ public final class DocumentTransaction implements AutoCloseable {
     public DocumentScan scan(String table, String index, IndexBounds bounds, boolean reverse, byte @Nullable [] after,
             byte @Nullable [] through) {
         TableRow row = tables.find(table);
-        boolean byId = index.equals(BY_ID);
         // the system's tables are made when they are first written, and always exist as far as one can see
-        boolean isOwnIndex = byId || index.equals(TableRow.BY_CREATION_TIME.name()) || table.startsWith("_");
+        boolean isOwnIndex = index.equals(TableRow.BY_ID) || index.equals(TableRow.BY_CREATION_TIME.name())
+                || table.startsWith("_");
         if (row == null && !isOwnIndex) {
             throw TableRow.indexNotFound(table, index);
         }
-        if (row == null) {
-            return DocumentScan.EMPTY;
-        }
-        byte[] prefix = byId ? Keys.documents(row.tablet()) : Keys.index(row.tablet(), row.index(index).ordinal());
-        byte[] from = bounds.firstKey(prefix);
-        byte[] to = bounds.endKey(prefix);
-        if (after != null && !reverse) {
-            from = Bytes.max(from, Bytes.successor(after));
-        } else if (after != null) {
-            to = Bytes.min(to, after);
-        }
-        if (through != null && !reverse) {
-            to = Bytes.min(to, Bytes.successor(through));
-        } else if (through != null) {
-            from = Bytes.max(from, through);
-        }
-        Transaction.Scan scan = entries.scan(from, to, reverse);
-        return new DocumentScan() {
-            @Override
-            public @Nullable StoredDocument next() {
-                boolean found = scan.next();
-                usage.ranges(entries.reads().counted());
-                if (!found) {
-                    return null;
-                }
-                return charged(row, StoredDocument.decode(
-                        byId ? scan.value() : requireNonNull(entries.peek(documentKeyOf(row, scan.key())))));
-            }
-
-            @Override
-            public byte[] place() {
-                return scan.key();
-            }
-        };
+        return row == null ? DocumentScan.EMPTY : documents.scan(row, index, bounds, reverse, after, through);
     }
 
     /** What was written so far, for {@link #rollBack}. */
@@ -515,24 +365,6 @@ public final class DocumentTransaction implements AutoCloseable {
         entries.rollBack(to.writes);
         tables.forget();
         schemas.forget();
-    }
-
-    /** An index entry ends with the sort key of the id: a tag, 31 to 37 characters without zeros, and a zero. */
-    private static byte[] documentKeyOf(TableRow table, byte[] indexEntry) {
-        int tag = indexEntry.length - 2;
-        while (indexEntry[tag] >= '0') {
-            tag--;
-        }
-        String id = new String(indexEntry, tag + 1, indexEntry.length - tag - 2, StandardCharsets.US_ASCII);
-        return Keys.document(table.tablet(), id);
-    }
-
-    /** Random bytes, then the day: what Convex makes, so that ids lie evenly over the id space. */
-    DocumentId newId(long tableNumber) {
-        byte[] internal = new byte[DocumentId.INTERNAL_LENGTH];
-        RANDOM.nextBytes(internal);
-        ByteBuffer.wrap(internal).putShort(RANDOM_BYTES, (short) day);
-        return DocumentId.of(tableNumber, internal);
     }
 
     private static DocumentId parse(String operation, String id) {

@@ -25,7 +25,7 @@ public final class PinnedMoment implements AutoCloseable {
 
     private PinnedMoment(Store store) {
         this.store = store;
-        this.held = store.holdVersions();
+        this.held = store.keySpace().holdVersions();
         this.moment = DocumentTransaction.now(store);
     }
 
@@ -41,6 +41,6 @@ public final class PinnedMoment implements AutoCloseable {
     /** To be called once. */
     @Override
     public void close() {
-        store.releaseVersions(held);
+        store.keySpace().releaseVersions(held);
     }
 }

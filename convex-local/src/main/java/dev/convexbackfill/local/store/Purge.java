@@ -10,7 +10,7 @@
  */
 package dev.convexbackfill.local.store;
 
-/** Removes the entries of indexes that were dropped, some at a time. Those of whole tables go with the {@link Store}. */
+/** Removes the entries of indexes that were dropped, some at a time. Those of whole tables go in {@link KeySpace#tidy}. */
 final class Purge {
 
     private static final int PAGE = 1000;

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.local.store;
 
+import java.nio.ByteBuffer;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.RootReference;
@@ -35,6 +36,15 @@ final class Snapshot {
 
     byte @Nullable [] get(byte[] key) {
         return map.get(root.root, key);
+    }
+
+    /** How many documents a table has. */
+    long count(int tablet) {
+        return count(get(Keys.count(tablet)));
+    }
+
+    static long count(byte @Nullable [] stored) {
+        return stored == null ? 0 : ByteBuffer.wrap(stored).getLong();
     }
 
     /** The entries from {@code from} on, or from the last one at or before it backwards. */

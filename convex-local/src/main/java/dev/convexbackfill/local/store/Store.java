@@ -10,10 +10,7 @@
  */
 package dev.convexbackfill.local.store;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.convexbackfill.local.schema.DatabaseSchema;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -23,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -34,12 +30,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.h2.mvstore.Cursor;
-import org.h2.mvstore.MVMap;
-import org.h2.mvstore.MVStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The key space, in memory or in a file. One thread commits: it checks each transaction against everything committed since
+ * Has transactions over the key space. One thread commits: it checks each transaction against everything committed since
  * the transaction began, writes the file once for all that wait, and only then shows the result to readers, so that nobody
  * ever sees what a crash could take back. Thread-safe.
  */
@@ -50,14 +44,8 @@ public final class Store implements AutoCloseable {
     private static final Duration HOUSEKEEPING_INTERVAL = Duration.ofSeconds(5);
     private static final int SECRET_BYTES = 32;
     private static final int MAX_BATCH = 256;
-    private static final int CACHE_MEGABYTES = 256;
-    private static final int COMPACT_BELOW_PERCENT = 60;
-    private static final int COMPACT_BYTES = 32 << 20;
-    /** How many entries of dropped tables go at a time, so that commits don't wait for long. */
-    private static final int CLEARED_AT_ONCE = 20_000;
 
-    private final MVStore file;
-    private final MVMap<byte[], byte[]> map;
+    private final KeySpace keySpace;
     private final Clock clock;
     private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -72,20 +60,16 @@ public final class Store implements AutoCloseable {
 
     private record Pending(Transaction transaction, CompletableFuture<Long> done) {}
 
-    private Store(MVStore file, Clock clock) {
-        this.file = file;
+    private Store(KeySpace keySpace, Clock clock) {
+        this.keySpace = keySpace;
         this.clock = clock;
-        MVMap.Builder<byte[], byte[]> types = new MVMap.Builder<>();
-        types.keyType(Bytes.TYPE).valueType(Bytes.TYPE);
-        this.map = file.openMap("deployment", types);
-        byte[] last = map.get(Keys.meta("timestamp"));
-        this.latest = new Snapshot(map, map.flushAndGetRoot(), last == null ? 0 : ByteBuffer.wrap(last).getLong());
+        this.latest = keySpace.stored();
         this.committer = Thread.ofPlatform().name("convex-local-committer").daemon().start(this::commitUntilClosed);
     }
 
     /** A store that ends with the process. */
     public static Store inMemory(Clock clock) {
-        return new Store(new MVStore.Builder().autoCommitDisabled().autoCommitBufferSize(0).open(), clock);
+        return new Store(KeySpace.inMemory(), clock);
     }
 
     /**
@@ -93,13 +77,7 @@ public final class Store implements AutoCloseable {
      * Throws {@link org.h2.mvstore.MVStoreException} if another process has it open.
      */
     public static Store inFile(Path path, Clock clock) {
-        return new Store(new MVStore.Builder()
-                .fileName(path.toString())
-                // the library's own commits could come in the middle of one of ours
-                .autoCommitDisabled()
-                .autoCommitBufferSize(0)
-                .cacheSize(CACHE_MEGABYTES)
-                .open(), clock);
+        return new Store(KeySpace.inFile(path), clock);
     }
 
     Transaction begin() {
@@ -119,15 +97,9 @@ public final class Store implements AutoCloseable {
         return latest;
     }
 
-    /** Keeps all versions from the current one on readable until {@link #releaseVersions}. */
-    MVStore.TxCounter holdVersions() {
-        return file.registerVersionUsage();
-    }
-
-    void releaseVersions(MVStore.TxCounter held) {
-        if (!file.isClosed()) {
-            file.deregisterVersionUsage(held);
-        }
+    /** What it writes into. */
+    KeySpace keySpace() {
+        return keySpace;
     }
 
     /** Forgets a transaction that will not be committed. Harmless after a commit. */
@@ -176,9 +148,7 @@ public final class Store implements AutoCloseable {
                     batch.clear();
                 }
                 if (System.nanoTime() - lastHousekeeping > HOUSEKEEPING_INTERVAL.toNanos()) {
-                    trimLog();
-                    clearDropped();
-                    file.compact(COMPACT_BELOW_PERCENT, COMPACT_BYTES);
+                    keySpace.tidy(oldestLogged());
                     lastHousekeeping = System.nanoTime();
                 }
             } catch (InterruptedException _) {
@@ -202,16 +172,14 @@ public final class Store implements AutoCloseable {
                 answers.add(() -> pending.done().completeExceptionally(new ConflictException()));
             } else {
                 timestamp = Math.max(timestamp + 1, nanosSince1970(clock.instant()));
-                write(pending.transaction().writes(), timestamp);
+                meter.add(timestamp, keySpace.write(pending.transaction().writes(), timestamp));
                 commits.add(new RecentCommits.Commit(timestamp,
                         List.copyOf(pending.transaction().writes().keySet())));
                 long committed = timestamp;
                 answers.add(() -> pending.done().complete(committed));
             }
         }
-        map.put(Keys.meta("timestamp"), longBytes(timestamp));
-        file.commit();
-        Snapshot shown = new Snapshot(map, map.flushAndGetRoot(), timestamp);
+        Snapshot shown = keySpace.commit(timestamp);
         Set<Subscription> ended;
         synchronized (open) {
             latest = shown;
@@ -259,95 +227,14 @@ public final class Store implements AutoCloseable {
         ended.forEach(Subscription::announce);
     }
 
-    private void write(NavigableMap<byte[], byte[]> writes, long timestamp) {
-        Map<Integer, Long> grown = new HashMap<>();
-        int logged = 0;
-        long bytes = 0;
-        for (Map.Entry<byte[], byte[]> write : writes.entrySet()) {
-            byte[] key = write.getKey();
-            byte[] value = write.getValue();
-            bytes += Keys.isDocumentOrIndexEntry(key) ? key.length + value.length : 0;
-            boolean deletion = Transaction.isDeletion(value);
-            if (Keys.isDocument(key)) {
-                int tablet = Keys.tabletOfDocument(key);
-                if (!deletion) {
-                    StoredDocument.setTimestamp(value, timestamp);
-                }
-                String id = Keys.idOfDocument(key);
-                map.put(Keys.log(timestamp, logged++), LogEntry.encode(tablet, id, deletion ? null : value));
-                if (deletion) {
-                    map.put(Keys.tombstone(tablet, id), longBytes(timestamp));
-                }
-                boolean existed = (deletion ? map.remove(key) : map.put(key, value)) != null;
-                grown.merge(tablet, (deletion ? 0L : 1L) - (existed ? 1L : 0L), Long::sum);
-            } else if (deletion) {
-                map.remove(key);
-            } else {
-                map.put(key, value);
-            }
-        }
-        meter.add(timestamp, bytes);
-        grown.forEach((tablet, more) -> {
-            long documents = count(map.get(Keys.count(tablet))) + more;
-            map.put(Keys.count(tablet), longBytes(documents));
-        });
-    }
-
-    private static byte[] longBytes(long value) {
-        return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
-    }
-
-    private void trimLog() {
-        byte[] end = Keys.log(oldestLogged(), 0);
-        byte[] first = map.ceilingKey(Keys.FIRST_LOG);
-        while (first != null && Bytes.ORDER.compare(first, end) < 0) {
-            byte[] entry = requireNonNull(map.remove(first));
-            long committed = Keys.logTimestamp(first);
-            LogEntry removed = LogEntry.decode(committed, entry);
-            byte[] tombstone = Keys.tombstone(removed.tablet(), removed.id());
-            byte[] deleted = removed.document() == null ? map.get(tombstone) : null;
-            if (deleted != null && ByteBuffer.wrap(deleted).getLong() == committed) {
-                map.remove(tombstone);
-            }
-            first = map.ceilingKey(Keys.FIRST_LOG);
-        }
-    }
-
     /** The log knows nothing of commits before this time, in nanoseconds since 1970. */
     public long oldestLogged() {
         return nanosSince1970(clock.instant().minus(LOG_RETENTION));
     }
 
-    /** Removes some of what lies in the tables that were dropped. */
-    private void clearDropped() {
-        byte[] next = map.ceilingKey(Keys.FIRST_DROPPED);
-        if (next == null || Bytes.ORDER.compare(next, Keys.AFTER_DROPPED) >= 0) {
-            return;
-        }
-        int tablet = Keys.droppedTablet(next);
-        int left = CLEARED_AT_ONCE;
-        for (byte[] prefix : List.of(Keys.documents(tablet), Keys.indexes(tablet), Keys.tombstones(tablet),
-                Keys.count(tablet))) {
-            byte[] end = Bytes.afterPrefix(prefix);
-            byte[] key = map.ceilingKey(prefix);
-            while (left > 0 && key != null && Bytes.ORDER.compare(key, end) < 0) {
-                map.remove(key);
-                left--;
-                key = map.ceilingKey(prefix);
-            }
-        }
-        if (left > 0) {
-            map.remove(next);
-        }
-    }
-
     /** How many documents a table has, as of the latest commit. */
     long count(int tablet) {
-        return count(latest.get(Keys.count(tablet)));
-    }
-
-    static long count(byte @Nullable [] stored) {
-        return stored == null ? 0 : ByteBuffer.wrap(stored).getLong();
+        return latest.count(tablet);
     }
 
     /**
@@ -444,7 +331,7 @@ public final class Store implements AutoCloseable {
                     interrupted = true;
                 }
             }
-            file.close();
+            keySpace.close();
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }

@@ -13,7 +13,6 @@ package dev.convexbackfill.local.store;
 import dev.convexbackfill.client.value.ConvexFloat64;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
-import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.DocumentId;
 import dev.convexbackfill.client.value.FieldName;
 import java.util.Collection;
@@ -29,17 +28,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TableImports {
 
-    private final DocumentTransaction transaction;
     private final Transaction entries;
     private final TableCatalog tables;
     private final SchemaCatalog schemas;
+    private final Documents documents;
+    private final SystemFields systemFields;
     private @Nullable Map<Long, String> hiddenNames;
 
-    TableImports(DocumentTransaction transaction, Transaction entries, TableCatalog tables, SchemaCatalog schemas) {
-        this.transaction = transaction;
+    TableImports(Transaction entries, TableCatalog tables, SchemaCatalog schemas, Documents documents,
+            SystemFields systemFields) {
         this.entries = entries;
         this.tables = tables;
         this.schemas = schemas;
+        this.documents = documents;
+        this.systemFields = systemFields;
     }
 
     /**
@@ -65,12 +67,11 @@ public final class TableImports {
     public void insert(ImportTable table, ConvexObject document) {
         TableRow row = table.row();
         DocumentId id = document.get(FieldName.ID) instanceof ConvexString(String given) ? requireNew(table, given)
-                : transaction.newId(row.number());
+                : systemFields.newId(row.number());
         double creationTime = document.get(FieldName.CREATION_TIME) instanceof ConvexFloat64(double given)
                 ? requireTime(given)
-                : transaction.nextCreationTime();
-        transaction.write(row, null, document.with(FieldName.ID, ConvexValue.of(id.toString()))
-                .with(FieldName.CREATION_TIME, ConvexValue.number(creationTime)), this::nameOf);
+                : systemFields.nextCreationTime();
+        documents.write(row, null, SystemFields.give(document, id, creationTime), this::nameOf);
     }
 
     /** Ids may be of a table that is being imported as well. */

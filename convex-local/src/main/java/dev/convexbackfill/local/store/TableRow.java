@@ -26,6 +26,8 @@ import java.util.List;
  */
 record TableRow(String name, long number, int tablet, List<IndexRow> indexes) {
 
+    /** The index that no row tells of: the documents lie in its order. */
+    static final String BY_ID = "by_id";
     /** What a query without an index goes by. */
     static final IndexRow BY_CREATION_TIME = new IndexRow(1, "by_creation_time",
             List.of(FieldName.CREATION_TIME), IndexState.ENABLED, false);
