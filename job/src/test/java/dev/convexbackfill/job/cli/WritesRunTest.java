@@ -31,6 +31,7 @@ import dev.convexbackfill.readerswriters.journal.JournalStore.AppliedChunk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +91,8 @@ class WritesRunTest {
         StopSignal done = StopSignal.never();
         Thread app = Thread.ofPlatform().start(() -> {
             Random random = new Random(1);
-            while (!done.isGiven()) {
+            // as fast as it can it would win too often against a run on a busy machine
+            while (!done.await(Duration.ofMillis(1))) {
                 like(ids.get(random.nextInt(ids.size())), likes);
             }
         });
