@@ -65,6 +65,12 @@ const write = v.union(
     table: v.string(),
     document: v.record(v.string(), v.any()),
   }),
+  /** Inserts a document that is gone again; it gets a new id. */
+  v.object({
+    kind: v.literal("restore"),
+    table: v.string(),
+    document: v.record(v.string(), v.any()),
+  }),
 );
 
 const change = v.object({
@@ -447,6 +453,9 @@ async function applyOne(
   { id, expect, absent, exact, write }: Infer<typeof change>,
   found: Document | null,
 ): Promise<Skipped | Inserted | null> {
+  if (write.kind === "restore") {
+    return found === null ? await inserted(ctx, id, write) : { id, reason: "conflict" };
+  }
   if (found === null) {
     return { id, reason: "missing" };
   }
@@ -472,15 +481,32 @@ async function applyOne(
         await ctx.db.delete(asId(id));
         break;
       case "insert":
-        return { source: id, target: await ctx.db.insert(write.table, write.document) };
+        return await inserted(ctx, id, write);
     }
     return null;
   } catch (error) {
-    if (isLimit(error)) {
-      throw error;
-    }
-    return { id, reason: "rejected", message: shortened(error instanceof Error ? error.message : String(error)) };
+    return rejected(id, error);
   }
+}
+
+async function inserted(
+  ctx: MutationCtx,
+  source: string,
+  { table, document }: { table: string; document: Record<string, Value> },
+): Promise<Skipped | Inserted> {
+  try {
+    return { source, target: await ctx.db.insert(table, document) };
+  } catch (error) {
+    return rejected(source, error);
+  }
+}
+
+/** What a refused write is to the caller. Throws the error of a limit, which must undo the whole chunk. */
+function rejected(id: string, error: unknown): Skipped {
+  if (isLimit(error)) {
+    throw error;
+  }
+  return { id, reason: "rejected", message: shortened(error instanceof Error ? error.message : String(error)) };
 }
 
 /** At most the first {@link MAX_REASON_LENGTH} units of a text, and no half of a surrogate pair, which is no text to Convex. */

@@ -10,6 +10,8 @@
  */
 package dev.convexbackfill.local.function;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
@@ -136,23 +138,29 @@ final class ChunkApplication {
     private static @Nullable ConvexObject applyOne(Database db, ConvexObject change, @Nullable ConvexObject found,
             List<ConvexObject> inserted) {
         String id = change.string("id");
-        if (found == null) {
-            return skip(id, "missing");
+        boolean isRestored = change.object("write").string("kind").equals("restore");
+        if (isRestored ? found != null : found == null) {
+            return skip(id, isRestored ? "conflict" : "missing");
         }
+        return isRestored || isAsExpected(change, requireNonNull(found))
+                ? write(db, id, change.object("write"), inserted)
+                : skip(id, "conflict");
+    }
+
+    private static boolean isAsExpected(ConvexObject change, ConvexObject found) {
         ConvexObject expect = change.object("expect");
-        ConvexObject write = change.object("write");
-        String kind = write.string("kind");
-        boolean same = expect.names().stream()
+        return expect.names().stream()
                 .allMatch(name -> expect.require(name).equals(found.get(name)))
                 && change.array("absent").values().stream().noneMatch(name -> found.has(((ConvexString) name).value()))
-                && ((kind.equals("patch") && !ConvexValue.of(true).equals(change.get("exact")))
+                && ((change.object("write").string("kind").equals("patch") && !ConvexValue.of(true).equals(change.get("exact")))
                         || found.names().stream()
                                 .allMatch(name -> FieldName.isSystem(name) || expect.has(name)));
-        if (!same) {
-            return skip(id, "conflict");
-        }
+    }
+
+    private static @Nullable ConvexObject write(Database db, String id, ConvexObject write,
+            List<ConvexObject> inserted) {
         try {
-            switch (kind) {
+            switch (write.string("kind")) {
                 case "patch" -> {
                     Map<String, @Nullable ConvexValue> fields = new LinkedHashMap<>(write.object("set").toMap());
                     write.array("unset").forEach(name -> fields.put(((ConvexString) name).value(), null));

@@ -22,6 +22,7 @@ import dev.convexbackfill.job.run.DeploymentCheck.Checked;
 import dev.convexbackfill.job.run.ReferencedRuns;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.Run;
+import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
@@ -91,6 +92,11 @@ final class ReplayLaunch {
     /** A replay of a replay is one of the run that both try again. */
     private static Run firstRun(RunRepository stores, String name) {
         Run run = stores.runs().find(name).orElseThrow(() -> ResumeCommand.unknown(name));
+        if (run.kind() instanceof RunKind.Rollback(String undone, _, _)) {
+            throw new RefusedException(
+                    ("Run '%s' is a rollback: what it left is what the app has written since. To undo that, too:"
+                            + " ./backfill rollback %s --on-conflict force --confirm force").formatted(name, undone));
+        }
         String of = run.replayOf();
         return of == null ? run : stores.runs().find(of).orElseThrow(() -> ResumeCommand.unknown(of));
     }

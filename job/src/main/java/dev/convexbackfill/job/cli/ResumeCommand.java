@@ -22,6 +22,7 @@ import dev.convexbackfill.job.run.DeploymentCheck;
 import dev.convexbackfill.job.run.ReferencedRuns;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.Run;
+import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.job.run.RunState;
 import dev.convexbackfill.partitioner.dispatch.ProcessName;
@@ -86,12 +87,15 @@ final class ResumeCommand implements Callable<Integer> {
                 return nothingToResume(runName);
             }
             requireSameDeployment(deployment, run);
-            Plan plan = plan(run);
+            stores.runs().requireNotUndone(run.replayOf() == null ? runName : run.replayOf());
+            Plan plan = run.kind() instanceof RunKind.Rollback ? run.plan() : plan(run);
             ReferencedRuns.require(plan, run.deploymentUrl(), stores.runs());
-            requireFree(stores, runName, settings.lease());
+            requireFree(stores, runName, settings.lease(), output);
             try (ConvexClient client = ConvexClient.builder(URI.create(run.deploymentUrl())).deployKey(key).build()) {
                 DeploymentCheck check = new DeploymentCheck(client);
-                if (stores.selections().progress(runName).isComplete()) {
+                if (run.kind() instanceof RunKind.Rollback) {
+                    check.checkForRollback(plan.functions(), run.table());
+                } else if (stores.selections().progress(runName).isComplete()) {
                     check.checkWithoutIndex(plan);
                 } else {
                     check.check(plan);
@@ -184,7 +188,7 @@ final class ResumeCommand implements Callable<Integer> {
     }
 
     /** Returns once no living process executes the run; waits for one that is silent until its lease is over. */
-    private void requireFree(RunRepository stores, String run, Duration lease) {
+    static void requireFree(RunRepository stores, String run, Duration lease, Output output) {
         TaskId task = TaskId.ofRun(run);
         TaskRow first = stores.tasks().find(TaskQueue.RUNS, task).orElse(null);
         if (first == null || first.isFree(lease)) {

@@ -48,7 +48,7 @@ final class RunList {
             output.say("%-30s %-12s %6.1f %%  %12s read  %12s %-8s  %s".formatted(run.name(),
                     StatusCommand.state(run, isExecuted).replaceFirst(" .*", ""), progress.fraction() * 100,
                     ProgressText.number(progress.counts().read()), ProgressText.number(progress.counts().changed()),
-                    run.write().participle(), run.table()));
+                    run.participle(), run.table()));
             result.add(RunReport.toMap(progress));
         }
         return result;

@@ -15,9 +15,12 @@ import dev.convexbackfill.job.progress.ProgressDisplay;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.progress.RunProgress;
 import dev.convexbackfill.job.run.Run;
+import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
+import dev.convexbackfill.readerswriters.quarantine.Replay;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,7 @@ final class RunReport {
         map.put("run", run.name());
         map.put("state", run.state().name());
         map.put("table", run.table());
+        map.put("kind", kind(run.kind()));
         map.put("write", run.write().text());
         map.put("deployment", run.deploymentUrl());
         map.put("reason", run.reason());
@@ -53,6 +57,14 @@ final class RunReport {
         return map;
     }
 
+    private static String kind(RunKind kind) {
+        return switch (kind) {
+            case RunKind.Backfill _ -> "backfill";
+            case RunKind.Retry _ -> "replay";
+            case RunKind.Rollback _ -> "rollback";
+        };
+    }
+
     /** Says how a run that is at rest has ended, and returns the exit code. */
     static int end(RunProgress progress, ProgressDisplay display, Output output) {
         display.close();
@@ -63,11 +75,8 @@ final class RunReport {
         output.result(result);
         return switch (run.state()) {
             case COMPLETED -> {
-                output.say(
-                        "\nRun '%s' completed: every document of %s is accounted for.\n\n%s\n%s".formatted(run.name(),
-                                run.replayOf() == null ? "'" + run.table() + "' that its plan is for"
-                                        : "the quarantine of '" + run.replayOf() + "'",
-                                summary, quarantine(progress)));
+                output.say("\nRun '%s' completed: every document of %s is accounted for.\n\n%s\n%s"
+                        .formatted(run.name(), documents(run), summary, left(progress)));
                 yield progress.inQuarantine() > 0 ? ExitCode.COMPLETED_WITH_QUARANTINE : ExitCode.COMPLETED;
             }
             case FAILED -> {
@@ -85,14 +94,36 @@ final class RunReport {
         };
     }
 
-    /** What to do about documents in quarantine; empty if there are none. */
-    private static String quarantine(RunProgress progress) {
+    /** Which documents it is for. */
+    private static String documents(Run run) {
+        return switch (run.kind()) {
+            case RunKind.Backfill _ -> "'" + run.table() + "' that its plan is for";
+            case RunKind.Retry(Replay replay) -> "the quarantine of '" + replay.of() + "'";
+            case RunKind.Rollback(String of, _, List<String> only) when !only.isEmpty() -> "those of '" + of
+                    + "' that it was to undo";
+            case RunKind.Rollback(String of, _, _) -> "'" + run.table() + "' that run '" + of + "' has written";
+        };
+    }
+
+    /** What to do about documents that were left; empty if there are none. */
+    private static String left(RunProgress progress) {
+        Run of = progress.run();
+        if (of.kind() instanceof RunKind.Rollback(String undone, _, _)) {
+            return progress.inQuarantine() == 0 ? ""
+                    : ("\nOf %s something was not undone. See what and why: ./backfill quarantine %s; undo also what the app has"
+                            + " written since: ./backfill rollback %s --on-conflict force --confirm force\n")
+                            .formatted(documents(progress.inQuarantine()), of.name(), undone);
+        }
         String run = progress.run().replayOf() == null ? progress.run().name() : progress.run().replayOf();
         return progress.inQuarantine() == 0 ? ""
                 : ("\n%s in quarantine, unchanged. See why: ./backfill quarantine %s; try them again:"
                         + " ./backfill quarantine %s --replay\n")
-                        .formatted(progress.inQuarantine() == 1 ? "1 document is"
-                                : ProgressText.number(progress.inQuarantine()) + " documents are", run, run);
+                        .formatted(documents(progress.inQuarantine()) + (progress.inQuarantine() == 1 ? " is" : " are"),
+                                run, run);
+    }
+
+    private static String documents(long number) {
+        return number == 1 ? "1 document" : ProgressText.number(number) + " documents";
     }
 
     /** What a run has done, as a table; with the rate if it was looked at for a while. */
@@ -111,13 +142,20 @@ final class RunReport {
                   conflicts    %12s   changed by the app meanwhile, and tried again
                   quarantined  %12s   could not be changed
                 """.indent(2).stripTrailing().formatted(ProgressText.number(counts.read()),
-                run.write().participle(), ProgressText.number(counts.changed()), where(run),
+                run.participle(), ProgressText.number(counts.changed()), where(run),
                 ProgressText.number(counts.unchanged()),
                 ProgressText.number(counts.deleted()), ProgressText.number(counts.conflicts()),
                 ProgressText.number(counts.quarantined())) + rate;
     }
 
     private static String where(Run run) {
+        if (run.kind() instanceof RunKind.Rollback) {
+            return switch (run.write()) {
+                case Write.Patch _,Write.Replace _ -> "   put back as it was";
+                case Write.Delete _ -> "   deleted: it was the run that inserted them";
+                case Write.InsertInto _ -> "   inserted again, with new ids";
+            };
+        }
         return switch (run.write()) {
             case Write.Patch _,Write.Replace _ -> "";
             case Write.Delete _ -> "   by the run";

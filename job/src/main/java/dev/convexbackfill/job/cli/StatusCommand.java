@@ -82,7 +82,7 @@ final class StatusCommand implements Callable<Integer> {
         output.result(result);
         output.say("Run '%s': %s, %.1f %% of '%s' at %s".formatted(name, state(run, holder.isPresent()),
                 progress.fraction() * 100, run.table(), run.deploymentUrl()));
-        output.say("  " + ProgressText.counts(run.write(), progress.counts()));
+        output.say("  " + ProgressText.counts(run, progress.counts()));
         output.say("  %d of %d ranges done%s".formatted(progress.rangesDone(), progress.ranges(),
                 progress.unsettled() == 0 ? "" : ", %d documents being tried again".formatted(progress.unsettled())));
         holder.flatMap(task -> ProcessName.parse(requireNonNull(task.holder())))

@@ -36,7 +36,7 @@ public abstract sealed class ProgressDisplay implements AutoCloseable {
     /** Shows where the run is. {@code waitingFor} says what holds it up, if anything does. */
     public final void show(RunProgress progress, @Nullable String waitingFor) {
         show(progress.fraction(), progress.counts().read(),
-                ProgressText.counts(progress.run().write(), progress.counts()), waitingFor);
+                ProgressText.counts(progress.run(), progress.counts()), waitingFor);
     }
 
     /**

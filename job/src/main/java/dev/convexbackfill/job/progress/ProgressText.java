@@ -10,7 +10,7 @@
  */
 package dev.convexbackfill.job.progress;
 
-import dev.convexbackfill.config.plan.Write;
+import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
 import java.time.Duration;
 import java.util.Locale;
@@ -25,10 +25,10 @@ public final class ProgressText {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
-    /** What became of documents of a run that writes so, in one line. */
-    public static String counts(Write write, Counts counts) {
+    /** What became of the documents of a run, in one line. */
+    public static String counts(Run run, Counts counts) {
         return "%s read, %s %s, %s unchanged, %s conflicts, %s quarantined".formatted(number(counts.read()),
-                number(counts.changed()), write.participle(), number(counts.unchanged()), number(counts.conflicts()),
+                number(counts.changed()), run.participle(), number(counts.unchanged()), number(counts.conflicts()),
                 number(counts.quarantined()));
     }
 

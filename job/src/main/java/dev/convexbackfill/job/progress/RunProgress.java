@@ -11,6 +11,7 @@
 package dev.convexbackfill.job.progress;
 
 import dev.convexbackfill.job.run.Run;
+import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.job.run.RunState;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
 import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
@@ -32,7 +33,8 @@ public record RunProgress(Run run, int ranges, int rangesDone, double fraction, 
         RunProgress progress = of(run, stores.ranges().list(run.name()));
         boolean mayBeReplayed = run.state() == RunState.COMPLETED && progress.counts().quarantined() > 0
                 && run.replayOf() == null;
-        return mayBeReplayed
+        // documents of which a rollback has put back only some fields count as changed
+        return mayBeReplayed || run.kind() instanceof RunKind.Rollback
                 ? new RunProgress(run, progress.ranges(), progress.rangesDone(), progress.fraction(), progress.counts(),
                         progress.unsettled(), stores.quarantine().count(run.name()))
                 : progress;

@@ -19,6 +19,7 @@ import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.client.failure.RetryPolicy;
 import dev.convexbackfill.config.plan.IndexSlice;
 import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
@@ -28,6 +29,7 @@ import dev.convexbackfill.readerswriters.selection.IndexSearch;
 import dev.convexbackfill.readerswriters.selection.SelectionStore;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
 import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
+import dev.convexbackfill.readerswriters.transform.DocumentTransform;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
@@ -41,7 +43,8 @@ final class ActiveRun implements AutoCloseable {
     private final Plan plan;
     private final ConvexClient client;
     private final BackfillSettings settings;
-    private final TransformChain chain;
+    private final RunRepository repository;
+    private final DocumentTransform transform;
     private final Throttle throttle;
     private final SelectionStore selections;
     private final DocumentPages pages;
@@ -57,21 +60,27 @@ final class ActiveRun implements AutoCloseable {
         this.plan = plan;
         this.client = client;
         this.settings = settings;
-        this.chain = TransformChain.of(plan, repository.transforms(code));
+        this.repository = repository;
         this.throttle = new Throttle(plan.throttle());
         this.selections = repository.selections();
-        this.pages = pages(repository);
-    }
-
-    private DocumentPages pages(RunRepository repository) {
-        Replay replay = run.replay();
-        if (replay != null) {
-            return documentsById((after, through, limit) -> repository.transactions().execute(
-                    _ -> repository.stores().quarantine().idsToReplay(replay, after, through, limit)));
+        switch (run.kind()) {
+            case RunKind.Backfill _ -> {
+                this.transform = TransformChain.of(plan, repository.transforms(code));
+                this.pages = plan.where().slice() == null
+                        ? PagesOfRun.of(plan, client)
+                        : documentsById((after, through, limit) -> selections.next(run.name(), after, through, limit));
+            }
+            case RunKind.Retry(Replay replay) -> {
+                this.transform = TransformChain.of(plan, repository.transforms(code));
+                this.pages = documentsById((after, through, limit) -> repository.transactions().execute(
+                        _ -> repository.stores().quarantine().idsToReplay(replay, after, through, limit)));
+            }
+            case RunKind.Rollback rollback -> {
+                RollbackParts parts = RollbackParts.of(rollback, run, repository, this::documentsById);
+                this.transform = parts.transform();
+                this.pages = parts.pages();
+            }
         }
-        return plan.where().slice() == null
-                ? PagesOfRun.of(plan, client)
-                : documentsById((after, through, limit) -> selections.next(run.name(), after, through, limit));
     }
 
     private DocumentPages documentsById(DocumentsById.IdSource source) {
@@ -86,8 +95,8 @@ final class ActiveRun implements AutoCloseable {
         return plan;
     }
 
-    TransformChain chain() {
-        return chain;
+    DocumentTransform transform() {
+        return transform;
     }
 
     Throttle throttle() {
@@ -101,13 +110,25 @@ final class ActiveRun implements AutoCloseable {
     /** Finds the documents that the plan selects by an index, as far as they are not found yet. */
     void findDocuments() throws JobInterruptedException {
         IndexSlice slice = plan.where().slice();
-        if (slice == null || run.replay() != null || selections.progress(run.name()).isComplete()) {
+        if (slice == null || !(run.kind() instanceof RunKind.Backfill) || selections.progress(run.name()).isComplete()) {
             return;
         }
         CallOptions options = calls(stop);
         boolean orderStays = new SliceCheck(new DeploymentAdmin(client, options), plan.table(), slice).requireUsable();
         new IndexSearch(client, plan.functions(), plan.table(), slice, orderStays)
                 .complete(run.name(), selections, throttle, options);
+    }
+
+    /** True if it inserts documents again that are gone. */
+    boolean restores() {
+        return run.kind() instanceof RunKind.Rollback && run.write() instanceof Write.InsertInto;
+    }
+
+    /** Sees to it that what a rollback is to undo is known to the last chunk, and that nobody adds to it. */
+    void secureUndone() {
+        if (run.kind() instanceof RunKind.Rollback rollback) {
+            UndoneRun.secure(rollback.of(), repository, ledger(stop));
+        }
     }
 
     /** Given when the run is to stop. */
@@ -145,7 +166,7 @@ final class ActiveRun implements AutoCloseable {
 
     @Override
     public void close() {
-        chain.close();
+        transform.close();
         client.close();
     }
 }

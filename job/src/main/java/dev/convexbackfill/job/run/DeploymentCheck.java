@@ -76,6 +76,18 @@ public final class DeploymentCheck {
         return new Checked(call(admin::instanceName), number, size(plan.table()));
     }
 
+    /** What a rollback needs: the functions, and the table that it writes to. Returns that table's number, a part of its ids. */
+    public long checkForRollback(String functions, String table) {
+        requireAccess();
+        requireFunctions(functions);
+        Long number = call(admin::tableNumbers).get(table);
+        if (number == null) {
+            throw new RefusedException("The deployment %s has no table '%s' any more, so there is nothing to undo in it."
+                    .formatted(client.url(), table));
+        }
+        return number;
+    }
+
     /** Convex would make a table that is not there, also of a name that is only misspelt. */
     private void requireTarget(String table, Map<String, Long> tables) {
         if (!tables.containsKey(table) && !isInSchema(table)) {

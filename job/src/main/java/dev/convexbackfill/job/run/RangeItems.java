@@ -71,7 +71,7 @@ final class RangeItems implements ItemStreamReader<Slice> {
         this.abandon = abandon;
         this.threads = threads;
         this.afterQuarantine = afterQuarantine;
-        this.transformer = new RangeTransformer(active.chain(), abandon, threads);
+        this.transformer = new RangeTransformer(active.transform(), abandon, threads);
     }
 
     @Override
@@ -85,7 +85,7 @@ final class RangeItems implements ItemStreamReader<Slice> {
                 lease.fence(), active.ledger(abandon), stores, lease::isFresh);
         this.claim = claimed;
         this.sequenceBefore = claimed.entry().sequence();
-        Settlement settlement = new Settlement(transformer, stop);
+        Settlement settlement = new Settlement(transformer, stop, active.restores());
         try {
             settlement.settle(claimed);
         } catch (JobInterruptedException stopped) {

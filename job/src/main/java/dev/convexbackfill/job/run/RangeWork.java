@@ -133,6 +133,10 @@ final class RangeWork implements Work {
     }
 
     private void stopIfTooMuchQuarantine(ActiveRun active) {
+        if (active.run().kind() instanceof RunKind.Rollback) {
+            // what the app has written since is not for a rollback to judge
+            return;
+        }
         String run = active.run().name();
         Plan.Quarantine allowed = active.plan().quarantine();
         long quarantined = stores.ranges().quarantined(run);

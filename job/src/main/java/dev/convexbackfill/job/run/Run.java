@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  * @param planDigest of what the plan does to documents
  * @param write      how it writes what its plan makes of documents; it stays so
  * @param reason     why it stopped or failed; null if it did neither
- * @param replayOf  the run whose quarantine it tries again; null if it is none
+ * @param kind       what it is for
  */
 public record Run(String name, String token, String deploymentUrl, String table, @Nullable String planPath,
         String planText, @Nullable String planCode, String planDigest, Write write, RunState state,
         @Nullable String reason,
-        boolean stopRequested, @Nullable String replayOf, Instant createdAt, @Nullable Instant startedAt,
+        boolean stopRequested, RunKind kind, Instant createdAt, @Nullable Instant startedAt,
         @Nullable Instant endedAt) {
 
     /** The plan as the repository keeps it. */
@@ -41,9 +41,19 @@ public record Run(String name, String token, String deploymentUrl, String table,
         return PlanParser.parse(planPath == null ? name : planPath, planText, StoredCode.parse(planCode));
     }
 
-    /** What it tries again; null if it goes over the whole table. */
+    /** The run whose quarantine it tries again; null if it does not. */
+    public @Nullable String replayOf() {
+        return kind instanceof RunKind.Retry(Replay replay) ? replay.of() : null;
+    }
+
+    /** What it tries again; null if it does not. */
     @Nullable
     Replay replay() {
-        return replayOf == null ? null : new Replay(replayOf, name);
+        return kind instanceof RunKind.Retry(Replay replay) ? replay : null;
+    }
+
+    /** What it does to documents, as people say it. */
+    public String participle() {
+        return kind instanceof RunKind.Rollback ? "undone" : write.participle();
     }
 }

@@ -51,6 +51,8 @@ final class RunJob {
         return new JobBuilder(NAME, repository)
                 .start(new StepBuilder("open", repository).tasklet(openLedger(active, ranges))
                         .allowStartIfComplete(true).build())
+                .next(new StepBuilder("secure", repository).tasklet(stoppable(active, active::secureUndone))
+                        .allowStartIfComplete(true).build())
                 .next(new StepBuilder("find", repository).tasklet(stoppable(active, active::findDocuments))
                         .allowStartIfComplete(true).build())
                 .next(new StepBuilder("ranges", repository)

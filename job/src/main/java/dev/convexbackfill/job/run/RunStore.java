@@ -86,6 +86,7 @@ public final class RunStore {
                         ("Run '%s' is not completed: it may still come to documents that are in quarantine."
                                 + " Go on with it first: ./backfill resume %s").formatted(replay.of(), replay.of()));
             }
+            requireNotUndone(replay.of());
             jdbc.sql("select name from backfill_run where replay_of = :run and state <> 'COMPLETED'")
                     .param("run", replay.of()).query(String.class).optional().ifPresent(underWay -> {
                         throw new RefusedException(
@@ -99,6 +100,77 @@ public final class RunStore {
             jdbc.sql("update backfill_run set replay_of = :of where name = :run").param("of", replay.of())
                     .param("run", replay.run()).update();
         });
+    }
+
+    /**
+     * Stores a new run that undoes another. Throws {@link RefusedException}, and changes nothing, unless that one and its replays
+     * are at rest and no other rollback of it is under way.
+     *
+     * @param table where it writes
+     * @param write what it does there
+     */
+    public void createRollback(String name, RunKind.Rollback rollback, String token, Run undone, String table,
+            Write write, List<Range> cut) {
+        transactions.executeWithoutResult(_ -> {
+            // locks their rows, so that of two who begin at once one sees the other
+            jdbc.sql("update backfill_run set replay_of = replay_of where name = :run or replay_of = :run")
+                    .param("run", rollback.of()).update();
+            jdbc.sql("""
+                    select name from backfill_run where (name = :run or replay_of = :run)
+                      and state not in ('COMPLETED', 'STOPPED', 'FAILED')""")
+                    .param("run", rollback.of()).query(String.class).list().forEach(running -> {
+                        throw new RefusedException(
+                                ("Run '%s' is not at rest, so it can't be undone yet. Stop it first: ./backfill stop %s."
+                                        + " If its process was killed: ./backfill resume %s, and then stop it.")
+                                        .formatted(running, running, running));
+                    });
+            jdbc.sql("select name from backfill_run where rollback_of = :run and state <> 'COMPLETED'")
+                    .param("run", rollback.of()).query(String.class).optional().ifPresent(underWay -> {
+                        throw new RefusedException(
+                                "The rollback '%s' of run '%s' is not completed. Go on with it: ./backfill resume %s"
+                                        .formatted(underWay, rollback.of(), underWay));
+                    });
+            int created = jdbc.sql("""
+                    insert into backfill_run (name, token, deployment_url, table_name, plan_path, plan_text, plan_code, plan_digest,
+                      write_mode, state, created_at, rollback_of, rollback_is_forced, rollback_only)
+                    select :name, :token, deployment_url, :table, plan_path, plan_text, plan_code, plan_digest,
+                      :write, 'CREATED', current_timestamp, name, :forced, :only
+                    from backfill_run where name = :of and not exists (select 1 from backfill_run where name = :name)""")
+                    .param("name", name).param("token", token).param("table", table).param("write", write.text())
+                    .param("forced", rollback.isForced())
+                    .param("only", rollback.only().isEmpty() ? null : String.join(" ", rollback.only()))
+                    .param("of", undone.name()).update();
+            if (created == 0) {
+                throw new RefusedException(
+                        "There is already a run '%s'; give the rollback another --name".formatted(name));
+            }
+            ranges.create(name, cut);
+        });
+    }
+
+    /** Throws {@link RefusedException} if a rollback of the run has begun: what it did then would be undone in part. */
+    public void requireNotUndone(String run) {
+        List<String> rollbacks = rollbacks(run);
+        if (!rollbacks.isEmpty()) {
+            throw new RefusedException(
+                    "Run '%s' is undone by '%s', so nothing more is done for it. Launch its plan again under another --name."
+                            .formatted(run, rollbacks.getFirst()));
+        }
+    }
+
+    /** The rollbacks of a run, the oldest first. */
+    public List<String> rollbacks(String run) {
+        return transactions.execute(
+                _ -> jdbc.sql("select name from backfill_run where rollback_of = :run order by created_at, name")
+                        .param("run", run).query(String.class).list());
+    }
+
+    /** A run with its replays, itself first. */
+    public List<Run> family(String run) {
+        return transactions.execute(_ -> jdbc.sql("""
+                select * from backfill_run where name = :run or replay_of = :run
+                order by case when name = :run then 0 else 1 end, created_at, name""")
+                .param("run", run).query(RunStore::row).list());
     }
 
     /** How many replays a run has had. */
@@ -126,8 +198,22 @@ public final class RunStore {
                 row.getString("plan_code"), row.getString("plan_digest"), Write.of(row.getString("write_mode")),
                 RunState.valueOf(row.getString("state")),
                 row.getString("reason"),
-                row.getBoolean("stop_requested"), row.getString("replay_of"), createdAt, instant(row, "started_at"),
+                row.getBoolean("stop_requested"), kind(row), createdAt, instant(row, "started_at"),
                 instant(row, "ended_at"));
+    }
+
+    private static RunKind kind(ResultSet row) throws SQLException {
+        String replayOf = row.getString("replay_of");
+        if (replayOf != null) {
+            return new RunKind.Retry(new Replay(replayOf, row.getString("name")));
+        }
+        String rollbackOf = row.getString("rollback_of");
+        if (rollbackOf == null) {
+            return new RunKind.Backfill();
+        }
+        String only = row.getString("rollback_only");
+        return new RunKind.Rollback(rollbackOf, row.getBoolean("rollback_is_forced"),
+                only == null ? List.of() : List.of(only.split(" ")));
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
@@ -182,12 +268,17 @@ public final class RunStore {
 
     /** Makes the run ready to go on, with the plan as it is now. Returns false, and changes nothing, if it is complete. */
     public boolean prepareToResume(String name, Plan plan, @Nullable String planPath) {
-        return transactions.execute(_ -> jdbc.sql("""
+        return transactions.execute(_ -> {
+            // locks the run's row, so that no rollback of it begins now
+            jdbc.sql("update backfill_run set replay_of = replay_of where name = :name").param("name", name).update();
+            requireNotUndone(find(name).map(Run::replayOf).orElse(name));
+            return jdbc.sql("""
                 update backfill_run set stop_requested = false, reason = null, state = 'RUNNING', ended_at = null,
                   plan_text = :text, plan_code = :code, plan_digest = :digest, plan_path = :path
                 where name = :name and state <> 'COMPLETED'""")
                 .param("text", plan.text()).param("code", StoredCode.of(plan).toJson())
                 .param("digest", plan.digest()).param("path", planPath).param("name", name)
-                .update() == 1);
+                .update() == 1;
+        });
     }
 }

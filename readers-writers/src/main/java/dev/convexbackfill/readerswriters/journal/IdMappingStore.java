@@ -10,6 +10,8 @@
  */
 package dev.convexbackfill.readerswriters.journal;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Inserted;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -35,16 +38,17 @@ public final class IdMappingStore {
         this.jdbc = jdbc;
     }
 
-    /** Stores what a chunk has inserted; each document once. */
-    void record(String run, List<Inserted> inserted) {
+    /** Stores what a chunk has inserted, each document once, with the digests of the new documents by their sources. */
+    void record(String run, List<Inserted> inserted, Map<String, String> digests) {
         for (int from = 0; from < inserted.size(); from += ROWS_AT_ONCE) {
             List<Inserted> part = inserted.subList(from, Math.min(inserted.size(), from + ROWS_AT_ONCE));
             List<Object> values = new ArrayList<>();
             for (Inserted document : part) {
-                values.addAll(List.of(run, document.source(), document.target()));
+                values.addAll(List.of(run, document.source(), document.target(),
+                        requireNonNull(digests.get(document.source()))));
             }
-            jdbc.sql("insert into backfill_id_mapping (run_name, source_id, target_id) values "
-                    + String.join(", ", part.stream().map(_ -> "(?, ?, ?)").toList()))
+            jdbc.sql("insert into backfill_id_mapping (run_name, source_id, target_id, digest) values "
+                    + String.join(", ", part.stream().map(_ -> "(?, ?, ?, ?)").toList()))
                     .params(values)
                     .update();
         }
@@ -77,6 +81,47 @@ public final class IdMappingStore {
                     .param("run", run).param("ids", part).query(String.class).list());
         }
         return given;
+    }
+
+    /** Digests of those of {@code ids} that the run, or a replay of it, has given: of the documents as they were inserted. */
+    public Map<String, String> digests(String run, Collection<String> ids) {
+        Map<String, String> digests = new HashMap<>();
+        for (List<String> part : parts(ids)) {
+            jdbc.sql("""
+                    select target_id, digest from backfill_id_mapping
+                    where (run_name = :run or run_name in (select name from backfill_run where replay_of = :run))
+                      and target_id in (:ids)""")
+                    .param("run", run).param("ids", part)
+                    .query(row -> {
+                        digests.put(row.getString("target_id"), row.getString("digest"));
+                    });
+        }
+        return digests;
+    }
+
+    /** The ids that the run and its replays have given, in their order, at most {@code limit}: those after {@code after} and up to {@code through}. */
+    public List<String> next(String run, @Nullable String after, @Nullable String through, int limit) {
+        return jdbc.sql("""
+                select target_id from backfill_id_mapping
+                where (run_name = :run or run_name in (select name from backfill_run where replay_of = :run))
+                  and target_id > :after and target_id <= :through
+                order by target_id limit :limit""")
+                .param("run", run)
+                // ids are lower-case letters and digits
+                .param("after", after == null ? "" : after).param("through", through == null ? "~" : through)
+                .param("limit", limit).query((row, _) -> row.getString("target_id")).list();
+    }
+
+    /** Those of {@code sources} that a rollback of the run has inserted again. */
+    public Set<String> restored(String run, Collection<String> sources) {
+        Set<String> restored = new HashSet<>();
+        for (List<String> part : parts(sources)) {
+            restored.addAll(jdbc.sql("""
+                    select source_id from backfill_id_mapping
+                    where run_name in (select name from backfill_run where rollback_of = :run) and source_id in (:ids)""")
+                    .param("run", run).param("ids", part).query(String.class).list());
+        }
+        return restored;
     }
 
     private static List<List<String>> parts(Collection<String> ids) {

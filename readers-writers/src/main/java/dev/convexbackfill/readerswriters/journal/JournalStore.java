@@ -12,16 +12,23 @@ package dev.convexbackfill.readerswriters.journal;
 
 import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexJson;
+import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.partitioner.ledger.Chunk;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Skip;
+import dev.convexbackfill.readerswriters.journal.JournaledChange.Written.Copy;
+import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -49,12 +56,13 @@ public final class JournalStore {
      */
     public void record(String run, int range, Chunk chunk, ConvexArray changes) {
         jdbc.sql("""
-                insert into backfill_journal (run_name, range_number, sequence, fence, documents, changes)
-                values (:run, :range, :sequence, :fence, :documents, :changes)""")
+                insert into backfill_journal (run_name, range_number, sequence, fence, position, documents, changes)
+                values (:run, :range, :sequence, :fence, :position, :documents, :changes)""")
                 .param("run", run)
                 .param("range", range)
                 .param("sequence", chunk.sequence())
                 .param("fence", chunk.fence())
+                .param("position", chunk.to())
                 .param("documents", changes.size())
                 .param("changes", compress(changes))
                 .update();
@@ -73,8 +81,26 @@ public final class JournalStore {
                 .update();
         // a newer owner may have done it already
         if (settled == 1) {
-            mappings.record(run, entry.inserted());
+            mappings.record(run, entry.inserted(), entry.inserted().isEmpty() ? Map.of() : digests(run, entry));
         }
+    }
+
+    /** Of the documents that the ledger's last chunk was to insert, by their sources. */
+    private Map<String, String> digests(String run, LedgerEntry entry) {
+        ConvexArray changes = jdbc.sql("""
+                select changes from backfill_journal
+                where run_name = :run and range_number = :range and sequence = :sequence and fence = :fence""")
+                .param("run", run).param("range", entry.range()).param("sequence", entry.sequence())
+                .param("fence", entry.appliedBy())
+                .query((row, _) -> decompress(row.getBytes("changes"))).single();
+        Map<String, String> digests = new HashMap<>();
+        for (ConvexValue value : changes) {
+            JournaledChange change = JournaledChange.of((ConvexObject) value);
+            if (change.write() instanceof Copy(_, ConvexObject document)) {
+                digests.put(change.id(), InputDigest.of(document));
+            }
+        }
+        return digests;
     }
 
     /** Deletes what was recorded for chunks that the ledger does not have; nobody can apply them any more. */
@@ -104,15 +130,30 @@ public final class JournalStore {
     /** The settled chunks of a range, in the order in which they were applied. */
     public List<AppliedChunk> applied(String run, int range) {
         return jdbc.sql("""
-                select sequence, changes, skipped from backfill_journal
+                select range_number, sequence, changes, skipped from backfill_journal
                 where run_name = :run and range_number = :range and settled = true order by sequence""")
                 .param("run", run).param("range", range)
-                .query((row, _) -> {
-                    String skipped = row.getString("skipped");
-                    return new AppliedChunk(range, row.getLong("sequence"), decompress(row.getBytes("changes")),
-                            skipped == null ? List.of() : ((ConvexArray) ConvexJson.decode(skipped)).values().stream()
-                                    .map(id -> ((ConvexString) id).value()).toList());
-                }).list();
+                .query(JournalStore::row).list();
+    }
+
+    /** The settled chunks that may hold documents between two ids; their first and last may hold others, too. */
+    List<AppliedChunk> between(String run, String from, boolean isFromIncluded, String to) {
+        return jdbc.sql("""
+                select range_number, sequence, changes, skipped from backfill_journal
+                where run_name = :run and settled = true and position %s :from
+                  and position <= coalesce((select min(position) from backfill_journal
+                    where run_name = :run and settled = true and position >= :to), :to)
+                order by position, sequence""".formatted(isFromIncluded ? ">=" : ">"))
+                .param("run", run).param("from", from).param("to", to)
+                .query(JournalStore::row).list();
+    }
+
+    private static AppliedChunk row(ResultSet row, int index) throws SQLException {
+        String skipped = row.getString("skipped");
+        return new AppliedChunk(row.getInt("range_number"), row.getLong("sequence"),
+                decompress(row.getBytes("changes")),
+                skipped == null ? List.of() : ((ConvexArray) ConvexJson.decode(skipped)).values().stream()
+                        .map(id -> ((ConvexString) id).value()).toList());
     }
 
     private static byte[] compress(ConvexArray changes) {

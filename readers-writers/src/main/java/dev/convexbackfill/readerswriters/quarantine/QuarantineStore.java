@@ -12,6 +12,7 @@ package dev.convexbackfill.readerswriters.quarantine;
 
 import dev.convexbackfill.partitioner.ledger.Chunk;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry;
+import dev.convexbackfill.partitioner.ledger.LedgerEntry.Skip;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
 import java.sql.ResultSet;
@@ -71,6 +72,18 @@ public final class QuarantineStore {
                 .param("run", run).param("range", entry.range()).param("sequence", entry.sequence())
                 .param("appliedBy", entry.appliedBy())
                 .update();
+    }
+
+    /** Deletes what the ledger's last chunk recorded of documents that it then left alone: they are looked at again. */
+    public void deleteSkipped(String run, LedgerEntry entry) {
+        List<String> skipped = entry.skipped().stream().map(Skip::id).toList();
+        if (!skipped.isEmpty()) {
+            jdbc.sql("""
+                    delete from backfill_quarantine
+                    where run_name = :run and range_number = :range and sequence = :sequence and document_id in (:ids)""")
+                    .param("run", run).param("range", entry.range()).param("sequence", entry.sequence())
+                    .param("ids", skipped).update();
+        }
     }
 
     /**

@@ -32,6 +32,8 @@ public record QuarantinedDocument(String id, Reason reason, String message, @Nul
         /** The app changed it each time that the run tried. */
         CONFLICT,
         /** The deployment refused the change. */
-        REJECTED
+        REJECTED,
+        /** The app has written since to what a rollback would put back. */
+        CHANGED_SINCE
     }
 }

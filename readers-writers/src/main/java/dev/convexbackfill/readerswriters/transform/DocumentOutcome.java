@@ -119,6 +119,53 @@ public sealed interface DocumentOutcome {
         }
     }
 
+    /**
+     * One that is gone is to be inserted again; it gets a new id.
+     *
+     * @param id       its old one
+     * @param table    that it was in
+     * @param document its fields
+     */
+    record Restore(String id, String table, ConvexObject document, long size) implements Change {
+
+        @Override
+        public ConvexObject toValue() {
+            return change(id, ConvexObject.EMPTY, List.of(), ConvexObject.builder().put("kind", "restore")
+                    .put("table", table).put("document", document).build());
+        }
+    }
+
+    /**
+     * Some of its fields are to be changed, and others are left as the app has written them.
+     *
+     * @param message names those
+     * @param input   {@link InputDigest} of the document as it was read
+     */
+    record PartlyKept(Patch patch, String message, String input) implements Change {
+
+        @Override
+        public String id() {
+            return patch.id();
+        }
+
+        @Override
+        public long size() {
+            return patch.size();
+        }
+
+        @Override
+        public ConvexObject toValue() {
+            return patch.toValue();
+        }
+    }
+
+    /**
+     * It is left as the app has written it.
+     *
+     * @param input {@link InputDigest} of the document as it was read
+     */
+    record Kept(String id, String message, String input) implements DocumentOutcome {}
+
     private static ConvexObject change(String id, ConvexObject expect, List<String> absent, ConvexObject write) {
         return ConvexObject.builder().put("absent", names(absent)).put("expect", expect).put("id", id)
                 .put("write", write).build();

@@ -29,7 +29,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** All steps of a plan in order, each seeing what those before it made. Thread-safe; pure unless code of the user's is not. */
-public final class TransformChain implements AutoCloseable {
+public final class TransformChain implements DocumentTransform {
 
     private final List<CompiledStep> steps;
     private final Write write;
@@ -106,10 +106,7 @@ public final class TransformChain implements AutoCloseable {
         return transform(List.of(document)).getFirst();
     }
 
-    /**
-     * What is to become of each of {@code documents}, which have their {@code _id}, in their order. Throws
-     * {@link RefusedDocumentException} where the plan wants the run to fail, and nothing else for what a document holds.
-     */
+    @Override
     public List<DocumentOutcome> transform(List<ConvexObject> documents) {
         List<DocumentInWork> all = documents.stream().map(document -> new DocumentInWork(document, selection)).toList();
         for (CompiledStep step : steps) {

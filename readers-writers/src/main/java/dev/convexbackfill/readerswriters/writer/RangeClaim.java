@@ -20,6 +20,7 @@ import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Change;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome.PartlyKept;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -76,6 +77,7 @@ public final class RangeClaim {
             stores.journal().settle(run, entry);
             stores.journal().deleteVoid(run, entry);
             stores.quarantine().deleteVoid(run, entry);
+            stores.quarantine().deleteSkipped(run, entry);
         });
         stores.ranges().follow(run, entry);
         return new RangeClaim(run, planDigest, ledgerId, fence, ledger, stores, leaseIsFresh, entry);
@@ -121,11 +123,19 @@ public final class RangeClaim {
     private void send(Work work) {
         List<Change> changes = new ArrayList<>();
         List<QuarantinedDocument> quarantined = new ArrayList<>(work.quarantined());
+        List<QuarantinedDocument> notes = new ArrayList<>();
         int unchanged = 0;
         for (DocumentOutcome outcome : work.outcomes()) {
             switch (outcome) {
                 case DocumentOutcome.Unchanged _ -> unchanged++;
-                case Change change -> changes.add(change);
+                case Change change -> {
+                    changes.add(change);
+                    if (change instanceof PartlyKept(_, String message, String input)) {
+                        notes.add(new QuarantinedDocument(change.id(), Reason.CHANGED_SINCE, message, input));
+                    }
+                }
+                case DocumentOutcome.Kept(String id, String message, String input) -> quarantined
+                        .add(new QuarantinedDocument(id, Reason.CHANGED_SINCE, message, input));
                 case DocumentOutcome.Failed(String id, String message, String input) -> quarantined
                         .add(new QuarantinedDocument(id, Reason.TRANSFORM, message, input));
             }
@@ -133,6 +143,7 @@ public final class RangeClaim {
         Chunk chunk = new Chunk(ledgerId, fence, entry.sequence() + 1, entry.position(), work.to(), work.isDone(),
                 work.read(), unchanged, work.deleted(), quarantined.size(),
                 ConvexValue.array(changes.stream().map(Change::toValue).toList()));
+        quarantined.addAll(notes);
         prepare(chunk, changes, quarantined);
         if (!leaseIsFresh.getAsBoolean()) {
             throw new FencedException(
@@ -148,6 +159,7 @@ public final class RangeClaim {
         stores.transactions().executeWithoutResult(_ -> {
             if (!changes.isEmpty()) {
                 stores.journal().settle(run, after);
+                stores.quarantine().deleteSkipped(run, after);
             }
             stores.ranges().follow(run, after);
         });

@@ -13,7 +13,7 @@ package dev.convexbackfill.readerswriters.writer;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
-import dev.convexbackfill.readerswriters.transform.TransformChain;
+import dev.convexbackfill.readerswriters.transform.DocumentTransform;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -28,12 +28,12 @@ import org.springframework.batch.core.job.JobInterruptedException;
  *
  * @param abandon given when the range is to be left at once
  */
-public record RangeTransformer(TransformChain chain, StopSignal abandon, Executor threads) {
+public record RangeTransformer(DocumentTransform transform, StopSignal abandon, Executor threads) {
 
-    /** As {@link TransformChain#transform}. Throws {@link JobInterruptedException} if the range was left. */
+    /** As {@link DocumentTransform#transform}. Throws {@link JobInterruptedException} if the range was left. */
     List<DocumentOutcome> transform(List<ConvexObject> documents) throws JobInterruptedException {
         CompletableFuture<List<DocumentOutcome>> outcomes = CompletableFuture
-                .supplyAsync(() -> chain.transform(documents), threads);
+                .supplyAsync(() -> transform.transform(documents), threads);
         try (StopSignal.Registration _ = abandon.onGiven(() -> outcomes.cancel(false))) {
             return outcomes.join();
         } catch (CancellationException left) {

@@ -35,9 +35,12 @@ public final class Settlement {
 
     private final RangeTransformer transformer;
     private final StopSignal stop;
+    private final boolean restores;
 
-    public Settlement(RangeTransformer transformer, StopSignal stop) {
+    /** {@code restores} says that documents are gone before the run inserts them. */
+    public Settlement(RangeTransformer transformer, StopSignal stop, boolean restores) {
         this.transformer = transformer;
+        this.restores = restores;
         this.stop = stop;
     }
 
@@ -71,7 +74,11 @@ public final class Settlement {
         for (int i = 0; i < unsettled.size(); i++) {
             ConvexObject document = documents.get(i);
             if (document == null) {
-                deleted++;
+                if (restores && unsettled.get(i) instanceof Skip.Rejected(String id, String message)) {
+                    quarantined.add(new QuarantinedDocument(id, Reason.REJECTED, message, null));
+                } else {
+                    deleted++;
+                }
                 continue;
             }
             switch (unsettled.get(i)) {

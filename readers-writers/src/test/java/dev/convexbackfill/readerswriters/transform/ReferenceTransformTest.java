@@ -58,6 +58,7 @@ class ReferenceTransformTest {
             case Patch patch -> ConvexJson.encodeToString(patch.expect()) + " -> "
                     + ConvexJson.encodeToString(patch.set());
             case DocumentOutcome.Change other -> throw new AssertionError(other);
+            case DocumentOutcome.Kept kept -> throw new AssertionError(kept);
         };
     }
 

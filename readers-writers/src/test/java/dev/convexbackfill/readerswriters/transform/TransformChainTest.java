@@ -46,6 +46,7 @@ class TransformChainTest {
             case Patch patch -> ConvexJson.encodeToString(patch.set())
                     + (patch.unset().isEmpty() ? "" : " -" + patch.unset());
             case Change other -> throw new AssertionError(other);
+            case DocumentOutcome.Kept kept -> throw new AssertionError(kept);
         };
     }
 

@@ -58,7 +58,7 @@ final class TestReplay {
         TransformChain chain = TransformChain.of(plan.steps());
         StopSignal stop = options.stop();
         RangeTransformer transformer = new RangeTransformer(chain, StopSignal.never(), Thread::startVirtualThread);
-        Settlement settlement = new Settlement(transformer, stop);
+        Settlement settlement = new Settlement(transformer, stop, false);
         settlement.settle(claim);
         clear(claim);
         if (claim.entry().isDone()) {

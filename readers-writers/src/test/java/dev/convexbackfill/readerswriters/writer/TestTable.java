@@ -126,7 +126,7 @@ final class TestTable implements AutoCloseable {
             throw new IllegalArgumentException("There is no code for " + spec);
         }));
         RangeTransformer transformer = new RangeTransformer(chain, StopSignal.never(), threads);
-        Settlement settlement = new Settlement(transformer, stop);
+        Settlement settlement = new Settlement(transformer, stop, false);
         settlement.settle(claim);
         if (claim.entry().isDone()) {
             return claim;

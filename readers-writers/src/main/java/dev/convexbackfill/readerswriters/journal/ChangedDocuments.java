@@ -1,0 +1,148 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.readerswriters.journal;
+
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.readerswriters.journal.JournalStore.AppliedChunk;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionOperations;
+
+/** What a run and its replays have done, by the ids of the documents. Memory is bounded by a page, or some chunks. */
+public final class ChangedDocuments {
+
+    /** Chunks whose sizes are looked at together. */
+    private static final int CHUNKS_AT_ONCE = 32;
+
+    private final JdbcClient jdbc;
+    private final JournalStore journal;
+    private final TransactionOperations transactions;
+    private final List<String> runs;
+    private final List<String> only;
+
+    private ChangedDocuments(JdbcClient jdbc, TransactionOperations transactions, List<String> runs,
+            List<String> only) {
+        this.jdbc = jdbc;
+        this.journal = new JournalStore(jdbc);
+        this.transactions = transactions;
+        this.runs = runs;
+        this.only = only;
+    }
+
+    /**
+     * Those of a run and of the replays that it has by now.
+     *
+     * @param only ids of the only documents to look at; none for all
+     */
+    public static ChangedDocuments of(String run, List<String> only, JdbcClient jdbc,
+            TransactionOperations transactions) {
+        List<String> runs = transactions.execute(
+                _ -> jdbc.sql("select name from backfill_run where name = :run or replay_of = :run order by name")
+                        .param("run", run).query(String.class).list());
+        return new ChangedDocuments(jdbc, transactions, runs, only.stream().sorted().distinct().toList());
+    }
+
+    /** The next changes in the order of ids: those after {@code after} and up to {@code through}; fewer than {@code limit} at the end. */
+    public List<JournaledChange> next(@Nullable String after, @Nullable String through, int limit) {
+        if (!only.isEmpty()) {
+            return nextOfOnly(after, through, limit);
+        }
+        TreeMap<String, JournaledChange> found = new TreeMap<>();
+        String from = after == null ? "" : after;
+        while (found.size() < limit && (through == null || from.compareTo(through) < 0)) {
+            String to = lastOfNext(from, limit);
+            if (to == null) {
+                break;
+            }
+            collect(from, to, found);
+            from = to;
+        }
+        return found.values().stream().filter(change -> through == null || change.id().compareTo(through) <= 0)
+                .limit(limit).toList();
+    }
+
+    private List<JournaledChange> nextOfOnly(@Nullable String after, @Nullable String through, int limit) {
+        return only.stream().filter(id -> (after == null || id.compareTo(after) > 0)
+                && (through == null || id.compareTo(through) <= 0))
+                .flatMap(id -> of(List.of(id)).values().stream()).limit(limit).toList();
+    }
+
+    /** Those of some documents. Quick if they are near each other. */
+    public Map<String, JournaledChange> of(Collection<String> ids) {
+        Map<String, JournaledChange> all = new HashMap<>();
+        if (!ids.isEmpty()) {
+            String first = ids.stream().min(String::compareTo).orElseThrow();
+            String last = ids.stream().max(String::compareTo).orElseThrow();
+            Set<String> wanted = new HashSet<>(ids);
+            read(first, true, last, change -> {
+                if (wanted.contains(change.id())) {
+                    all.put(change.id(), change);
+                }
+            });
+        }
+        return all;
+    }
+
+    /** Where the chunks end that hold about {@code documents} changes after a position; null if there are none. */
+    private @Nullable String lastOfNext(String from, int documents) {
+        record Size(String position, int documents) {}
+        List<Size> sizes = transactions.execute(_ -> jdbc.sql("""
+                select position, documents from backfill_journal
+                where run_name in (:runs) and settled = true and position > :from
+                order by position limit :limit""")
+                .param("runs", runs).param("from", from).param("limit", CHUNKS_AT_ONCE)
+                .query((row, _) -> new Size(row.getString("position"), row.getInt("documents"))).list());
+        int sum = 0;
+        for (Size size : sizes) {
+            sum += size.documents();
+            if (sum >= documents) {
+                return size.position();
+            }
+        }
+        return sizes.isEmpty() ? null : sizes.getLast().position();
+    }
+
+    private void collect(String from, String to, Map<String, JournaledChange> found) {
+        read(from, false, to, change -> {
+            if (change.id().compareTo(from) > 0 && change.id().compareTo(to) <= 0) {
+                found.put(change.id(), change);
+            }
+        });
+    }
+
+    private interface Reader {
+
+        void take(JournaledChange change);
+    }
+
+    /** All chunks that may hold documents between two ids, and others beside. */
+    private void read(String from, boolean isFromIncluded, String to, Reader reader) {
+        for (String run : runs) {
+            List<AppliedChunk> chunks = transactions
+                    .execute(_ -> journal.between(run, from, isFromIncluded, to));
+            for (AppliedChunk chunk : chunks) {
+                Set<String> skipped = new HashSet<>(chunk.skipped());
+                List<JournaledChange> changes = new ArrayList<>();
+                chunk.changes().forEach(change -> changes.add(JournaledChange
+                        .of((ConvexObject) change)));
+                changes.stream().filter(change -> !skipped.contains(change.id())).forEach(reader::take);
+            }
+        }
+    }
+}
