@@ -255,6 +255,33 @@ describe("other changes", () => {
     expect(await d.all("users_v2")).toHaveLength(1);
   });
 
+  test("restore inserts a document that is gone, once, and leaves one alone that is there", async () => {
+    const d = await deployment();
+    const ids = await d.insert("users", { a: 1 }, { a: 2 });
+    await d.remove(ids[0]!);
+    const range = await claimedRange(d);
+    const chunk = range.chunk(
+      ids.map((id) => ({ id, expect: {}, absent: [], write: { kind: "restore", table: "users", document: { a: 9n } } })),
+    );
+    const row = await range.apply(chunk);
+    const back = (await d.all("users")).find(({ a }) => a === 9n);
+    expect(row).toMatchObject({ changed: 1, conflicts: 1, skipped: [{ id: ids[1], reason: "conflict" }] });
+    expect(row.inserted).toEqual([{ source: ids[0], target: back!._id }]);
+    expect(await range.apply(chunk)).toMatchObject({ changed: 1 });
+    expect(await d.all("users")).toHaveLength(2);
+  });
+
+  test("a document that the schema does not let back is reported", async () => {
+    const d = await deployment();
+    const [id] = await d.insert("strict", { n: 1 });
+    await d.remove(id!);
+    const range = await claimedRange(d, "strict");
+    const write = { kind: "restore", table: "strict", document: { n: "x" } };
+    const row = await range.apply(range.chunk([{ id: id!, expect: {}, absent: [], write }]));
+    expect(row).toMatchObject({ changed: 0, skipped: [{ id, reason: "rejected" }], inserted: [] });
+    expect(await d.all("strict")).toEqual([]);
+  });
+
   test("a change that the schema rejects is reported, the others are written", async () => {
     const d = await deployment();
     const ids = await d.insert("strict", { n: 1 }, { n: 1 });

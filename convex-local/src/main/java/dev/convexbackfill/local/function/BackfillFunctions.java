@@ -50,6 +50,8 @@ public final class BackfillFunctions {
                     .field("document", Validator.record(Validator.ANY)),
             Validator.object().field("kind", Validator.literal("delete")),
             Validator.object().field("kind", Validator.literal("insert")).field("table", Validator.STRING)
+                    .field("document", Validator.record(Validator.ANY)),
+            Validator.object().field("kind", Validator.literal("restore")).field("table", Validator.STRING)
                     .field("document", Validator.record(Validator.ANY)));
     private static final Validator CHANGE = Validator.object().field("id", Validator.STRING)
             .field("expect", Validator.record(Validator.ANY)).field("absent", Validator.array(Validator.STRING))

@@ -152,7 +152,8 @@ final class ChunkApplication {
         return expect.names().stream()
                 .allMatch(name -> expect.require(name).equals(found.get(name)))
                 && change.array("absent").values().stream().noneMatch(name -> found.has(((ConvexString) name).value()))
-                && ((change.object("write").string("kind").equals("patch") && !ConvexValue.of(true).equals(change.get("exact")))
+                && ((change.object("write").string("kind").equals("patch")
+                        && !ConvexValue.of(true).equals(change.get("exact")))
                         || found.names().stream()
                                 .allMatch(name -> FieldName.isSystem(name) || expect.has(name)));
     }

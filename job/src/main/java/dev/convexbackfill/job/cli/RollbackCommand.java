@@ -161,9 +161,10 @@ final class RollbackCommand implements Callable<Integer> {
             output.say("Run '%s' undoes '%s'%s in '%s' of %s".formatted(rollback, run.name(),
                     ids.isEmpty() ? "" : " for %d documents".formatted(ids.size()), table, run.deploymentUrl()));
             if (undo instanceof Write.InsertInto) {
-                output.say("Documents that were deleted come back with new ids: Convex gives none twice. References to the"
-                        + " old ones are mended by a plan with the step `reference: { field: …, run: %s }`."
-                                .formatted(rollback));
+                output.say(
+                        "Documents that were deleted come back with new ids: Convex gives none twice. References to the"
+                                + " old ones are mended by a plan with the step `reference: { field: …, run: %s }`."
+                                        .formatted(rollback));
             }
         }
     }
@@ -174,7 +175,8 @@ final class RollbackCommand implements Callable<Integer> {
         }
         for (String id : only) {
             if (!DocumentId.isValid(id)) {
-                throw new RefusedException("--only takes ids of documents in '%s', and '%s' is none".formatted(table, id));
+                throw new RefusedException(
+                        "--only takes ids of documents in '%s', and '%s' is none".formatted(table, id));
             }
         }
         return only;

@@ -88,8 +88,8 @@ final class Forecaster {
             case DocumentOutcome.Replace replace -> written(before, withSystemFields(before, replace.document()),
                     replace.size());
             case DocumentOutcome.Insert insert -> written(before, insert.document(), insert.size());
-            case DocumentOutcome.Restore _,DocumentOutcome.PartlyKept _,DocumentOutcome.Kept _ ->
-                throw new IllegalStateException("No plan does what a rollback does");
+            case DocumentOutcome.Restore _,DocumentOutcome.PartlyKept _,DocumentOutcome.Kept _ -> throw new IllegalStateException(
+                    "No plan does what a rollback does");
             case DocumentOutcome.Delete delete -> new RehearsedDocument(before, before, new Deleted(), delete.size(),
                     null,
                     null);

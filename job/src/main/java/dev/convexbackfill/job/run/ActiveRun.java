@@ -28,8 +28,8 @@ import dev.convexbackfill.readerswriters.reader.DocumentsById;
 import dev.convexbackfill.readerswriters.selection.IndexSearch;
 import dev.convexbackfill.readerswriters.selection.SelectionStore;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
-import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
 import dev.convexbackfill.readerswriters.transform.DocumentTransform;
+import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
@@ -110,7 +110,8 @@ final class ActiveRun implements AutoCloseable {
     /** Finds the documents that the plan selects by an index, as far as they are not found yet. */
     void findDocuments() throws JobInterruptedException {
         IndexSlice slice = plan.where().slice();
-        if (slice == null || !(run.kind() instanceof RunKind.Backfill) || selections.progress(run.name()).isComplete()) {
+        if (slice == null || !(run.kind() instanceof RunKind.Backfill)
+                || selections.progress(run.name()).isComplete()) {
             return;
         }
         CallOptions options = calls(stop);

@@ -82,8 +82,9 @@ public final class DeploymentCheck {
         requireFunctions(functions);
         Long number = call(admin::tableNumbers).get(table);
         if (number == null) {
-            throw new RefusedException("The deployment %s has no table '%s' any more, so there is nothing to undo in it."
-                    .formatted(client.url(), table));
+            throw new RefusedException(
+                    "The deployment %s has no table '%s' any more, so there is nothing to undo in it."
+                            .formatted(client.url(), table));
         }
         return number;
     }

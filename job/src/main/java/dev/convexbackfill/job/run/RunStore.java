@@ -130,12 +130,13 @@ public final class RunStore {
                                 "The rollback '%s' of run '%s' is not completed. Go on with it: ./backfill resume %s"
                                         .formatted(underWay, rollback.of(), underWay));
                     });
-            int created = jdbc.sql("""
-                    insert into backfill_run (name, token, deployment_url, table_name, plan_path, plan_text, plan_code, plan_digest,
-                      write_mode, state, created_at, rollback_of, rollback_is_forced, rollback_only)
-                    select :name, :token, deployment_url, :table, plan_path, plan_text, plan_code, plan_digest,
-                      :write, 'CREATED', current_timestamp, name, :forced, :only
-                    from backfill_run where name = :of and not exists (select 1 from backfill_run where name = :name)""")
+            int created = jdbc
+                    .sql("""
+                            insert into backfill_run (name, token, deployment_url, table_name, plan_path, plan_text, plan_code, plan_digest,
+                              write_mode, state, created_at, rollback_of, rollback_is_forced, rollback_only)
+                            select :name, :token, deployment_url, :table, plan_path, plan_text, plan_code, plan_digest,
+                              :write, 'CREATED', current_timestamp, name, :forced, :only
+                            from backfill_run where name = :of and not exists (select 1 from backfill_run where name = :name)""")
                     .param("name", name).param("token", token).param("table", table).param("write", write.text())
                     .param("forced", rollback.isForced())
                     .param("only", rollback.only().isEmpty() ? null : String.join(" ", rollback.only()))
@@ -273,12 +274,12 @@ public final class RunStore {
             jdbc.sql("update backfill_run set replay_of = replay_of where name = :name").param("name", name).update();
             requireNotUndone(find(name).map(Run::replayOf).orElse(name));
             return jdbc.sql("""
-                update backfill_run set stop_requested = false, reason = null, state = 'RUNNING', ended_at = null,
-                  plan_text = :text, plan_code = :code, plan_digest = :digest, plan_path = :path
-                where name = :name and state <> 'COMPLETED'""")
-                .param("text", plan.text()).param("code", StoredCode.of(plan).toJson())
-                .param("digest", plan.digest()).param("path", planPath).param("name", name)
-                .update() == 1;
+                    update backfill_run set stop_requested = false, reason = null, state = 'RUNNING', ended_at = null,
+                      plan_text = :text, plan_code = :code, plan_digest = :digest, plan_path = :path
+                    where name = :name and state <> 'COMPLETED'""")
+                    .param("text", plan.text()).param("code", StoredCode.of(plan).toJson())
+                    .param("digest", plan.digest()).param("path", planPath).param("name", name)
+                    .update() == 1;
         });
     }
 }

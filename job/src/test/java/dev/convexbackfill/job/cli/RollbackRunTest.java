@@ -228,7 +228,8 @@ class RollbackRunTest {
 
     @Test
     void whatALaterRunWroteStays() throws IOException {
-        assertThat(run("first", "transform: [{ set: { field: seen, value: first } }, { set: { field: other, value: 1 } }]\n"))
+        assertThat(run("first",
+                "transform: [{ set: { field: seen, value: first } }, { set: { field: other, value: 1 } }]\n"))
                 .isZero();
         assertThat(run("second", "transform: [{ set: { field: seen, value: second } }]\n")).isZero();
 

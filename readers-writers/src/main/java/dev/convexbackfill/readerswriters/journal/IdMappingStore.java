@@ -116,9 +116,10 @@ public final class IdMappingStore {
     public Set<String> restored(String run, Collection<String> sources) {
         Set<String> restored = new HashSet<>();
         for (List<String> part : parts(sources)) {
-            restored.addAll(jdbc.sql("""
-                    select source_id from backfill_id_mapping
-                    where run_name in (select name from backfill_run where rollback_of = :run) and source_id in (:ids)""")
+            restored.addAll(jdbc
+                    .sql("""
+                            select source_id from backfill_id_mapping
+                            where run_name in (select name from backfill_run where rollback_of = :run) and source_id in (:ids)""")
                     .param("run", run).param("ids", part).query(String.class).list());
         }
         return restored;

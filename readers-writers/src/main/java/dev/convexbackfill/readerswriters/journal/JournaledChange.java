@@ -13,6 +13,7 @@ package dev.convexbackfill.readerswriters.journal;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -62,11 +63,12 @@ public record JournaledChange(String id, ConvexObject before, Written write, @Nu
             case "replace" -> new Written.Whole(write.object("document"));
             case "delete" -> new Written.Deletion();
             case "insert", "restore" -> new Written.Copy(write.string("table"), write.object("document"));
-            case String other -> throw new IllegalStateException("The journal has the unknown write '%s'".formatted(other));
+            case String other -> throw new IllegalStateException(
+                    "The journal has the unknown write '%s'".formatted(other));
         };
     }
 
-    /** The fields that the run set or removed. */
+    /** The fields that the run set to another value, or removed. */
     public Set<String> fields() {
         return switch (write) {
             case Written.Fields fields -> {
@@ -77,9 +79,10 @@ public record JournaledChange(String id, ConvexObject before, Written write, @Nu
             case Written.Whole(ConvexObject document) -> {
                 Set<String> names = new TreeSet<>(document.names());
                 names.addAll(before.names());
+                names.removeIf(name -> Objects.equals(before.get(name), document.get(name)));
                 yield names;
             }
-            case Written.Deletion _, Written.Copy _ -> Set.of();
+            case Written.Deletion _,Written.Copy _ -> Set.of();
         };
     }
 
@@ -88,7 +91,7 @@ public record JournaledChange(String id, ConvexObject before, Written write, @Nu
         return switch (write) {
             case Written.Fields fields -> fields.set().get(field);
             case Written.Whole(ConvexObject document) -> document.get(field);
-            case Written.Deletion _, Written.Copy _ -> null;
+            case Written.Deletion _,Written.Copy _ -> null;
         };
     }
 }

@@ -78,9 +78,10 @@ public final class QuarantineStore {
     public void deleteSkipped(String run, LedgerEntry entry) {
         List<String> skipped = entry.skipped().stream().map(Skip::id).toList();
         if (!skipped.isEmpty()) {
-            jdbc.sql("""
-                    delete from backfill_quarantine
-                    where run_name = :run and range_number = :range and sequence = :sequence and document_id in (:ids)""")
+            jdbc.sql(
+                    """
+                            delete from backfill_quarantine
+                            where run_name = :run and range_number = :range and sequence = :sequence and document_id in (:ids)""")
                     .param("run", run).param("range", entry.range()).param("sequence", entry.sequence())
                     .param("ids", skipped).update();
         }

@@ -52,7 +52,8 @@ public final class CopiesUndo implements DocumentTransform {
         }
         ConvexObject now = document.without(FieldName.ID).without(FieldName.CREATION_TIME);
         if (!isForced && !InputDigest.of(now).equals(inserted)) {
-            return new DocumentOutcome.Kept(id, "The app has written to it since the run inserted it; it was not deleted",
+            return new DocumentOutcome.Kept(id,
+                    "The app has written to it since the run inserted it; it was not deleted",
                     InputDigest.of(document));
         }
         return new DocumentOutcome.Delete(id, now, document.get(FieldName.CREATION_TIME),
