@@ -24,20 +24,25 @@ import dev.convexbackfill.local.function.FunctionDefinition.Visibility;
 import dev.convexbackfill.local.schema.Validator;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A deployment with a table of counters: the app adds a thousand with every numbered write, and a run is to add one to each,
- * once. So each counter tells how often both have happened.
+ * once. So each counter tells how often both have happened. With every fifth of its writes the app also writes a last name.
  */
 final class CountersServer {
 
     static final String TABLE = "counters";
     static final String WRITE = "counters:write";
     static final int APP_ADDS = 1000;
+    static final String NOTE = "a document of the usual size; it has some text in it that nobody ever changes";
+    /** Where runs that copy put their copies. */
+    static final String COPIES = "copies";
 
     private CountersServer() {}
 
@@ -57,10 +62,14 @@ final class CountersServer {
                     IntStream.range(0, Integer.parseInt(args[3])).mapToObj(number -> ConvexObject.builder()
                             .put("number", number)
                             .put("counter", 0)
+                            .put("name", name(number))
                             .put("note",
-                                    "a document of the usual size; it has some text in it that nobody ever changes")
+                                    NOTE)
                             .put("writes", ConvexValue.array())
                             .build()));
+        }
+        if (!deployment.hasTable(COPIES)) {
+            deployment.load(COPIES, Stream.of(ConvexObject.EMPTY));
         }
         System.out.println("serving " + deployment.url());
         new CountDownLatch(1).await();
@@ -70,8 +79,27 @@ final class CountersServer {
         ConvexObject document = requireNonNull(db.get(args.string("id")), "the document is gone");
         List<ConvexValue> writes = new ArrayList<>(((ConvexArray) document.require("writes")).values());
         writes.add(args.require("number"));
-        db.patch(args.string("id"), Map.of("counter", ConvexValue.number(document.number("counter") + APP_ADDS),
-                "writes", ConvexValue.array(writes)));
+        Map<String, ConvexValue> fields = new HashMap<>(
+                Map.of("counter", ConvexValue.number(document.number("counter") + APP_ADDS),
+                        "writes", ConvexValue.array(writes)));
+        if (writesLastName((long) args.number("number"))) {
+            fields.put("last", ConvexValue.of(lastName((long) args.number("number"))));
+        }
+        db.patch(args.string("id"), fields);
         return ConvexNull.NULL;
+    }
+
+    /** What the counter of that number is called. */
+    static String name(int number) {
+        return "First%d Last%d".formatted(number, number);
+    }
+
+    static boolean writesLastName(long write) {
+        return write % 5 == 0;
+    }
+
+    /** What that write of the app writes. */
+    static String lastName(long write) {
+        return "app-" + write;
     }
 }
