@@ -28,6 +28,7 @@ import dev.convexbackfill.local.store.IndexBounds;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.partitioner.range.RangeStore;
+import dev.convexbackfill.readerswriters.journal.ChangedDocuments;
 import dev.convexbackfill.readerswriters.journal.IdMappingStore;
 import dev.convexbackfill.readerswriters.journal.JournalStore;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
@@ -115,6 +116,11 @@ final class TestTable implements AutoCloseable {
                           replay_of)
                         values (:name, 't', 'u', 'users', 'p', 'd', 'RUNNING', current_timestamp, :of)""")
                 .param("name", name).param("of", replayOf).update();
+    }
+
+    /** What the run has changed, of some documents or, for none, of all. */
+    ChangedDocuments changed(List<String> only) {
+        return ChangedDocuments.of(RUN, only, JdbcClient.create(repository.dataSource()), transactions);
     }
 
     /** Works on the range as the owner with that fence, until it is done or something throws. */
