@@ -22,6 +22,7 @@ import dev.convexbackfill.partitioner.dispatch.ProcessName;
 import dev.convexbackfill.partitioner.dispatch.TaskId;
 import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import dev.convexbackfill.partitioner.dispatch.TaskStore.TaskRow;
+import dev.convexbackfill.readerswriters.journal.JournalStore.JournalSize;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -87,6 +88,11 @@ final class StatusCommand implements Callable<Integer> {
                 progress.unsettled() == 0 ? "" : ", %d documents being tried again".formatted(progress.unsettled())));
         holder.flatMap(task -> ProcessName.parse(requireNonNull(task.holder())))
                 .ifPresent(process -> output.say("  executed by " + process.describe()));
+        JournalSize journal = stores.transactions().execute(_ -> stores.stores().journal().size(name));
+        if (journal.chunks() > 0) {
+            output.say("  journal: %s for %s documents; undo the run with: ./backfill rollback %s".formatted(
+                    ProgressText.bytes(journal.bytes()), ProgressText.number(journal.documents()), name));
+        }
         if (run.reason() != null) {
             output.say("  reason: " + run.reason());
         }

@@ -32,6 +32,21 @@ public final class ProgressText {
                 number(counts.quarantined()));
     }
 
+    /** A size in bytes, in the unit that suits it. */
+    public static String bytes(long bytes) {
+        if (bytes < 1024) {
+            return bytes + " B";
+        }
+        String[] units = {"KiB", "MiB", "GiB", "TiB"};
+        double size = bytes / 1024.0;
+        int unit = 0;
+        while (size >= 1024 && unit < units.length - 1) {
+            size /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, "%.1f %s", size, units[unit]);
+    }
+
     /** From seconds to days, in two units at most. */
     public static String duration(Duration duration) {
         long seconds = duration.toSeconds();

@@ -76,10 +76,15 @@ public final class DeploymentCheck {
         return new Checked(call(admin::instanceName), number, size(plan.table()));
     }
 
-    /** What a rollback needs: the functions, and the table that it writes to. Returns that table's number, a part of its ids. */
-    public long checkForRollback(String functions, String table) {
+    /** Throws {@link RefusedException} unless the deployment takes the key and has the functions. */
+    public void requireUsable(String functions) {
         requireAccess();
         requireFunctions(functions);
+    }
+
+    /** What a rollback needs: the functions, and the table that it writes to. Returns that table's number, a part of its ids. */
+    public long checkForRollback(String functions, String table) {
+        requireUsable(functions);
         Long number = call(admin::tableNumbers).get(table);
         if (number == null) {
             throw new RefusedException(

@@ -87,6 +87,7 @@ public final class RunStore {
                                 + " Go on with it first: ./backfill resume %s").formatted(replay.of(), replay.of()));
             }
             requireNotUndone(replay.of());
+            requireNotPurged(replay.of());
             jdbc.sql("select name from backfill_run where replay_of = :run and state <> 'COMPLETED'")
                     .param("run", replay.of()).query(String.class).optional().ifPresent(underWay -> {
                         throw new RefusedException(
@@ -124,6 +125,18 @@ public final class RunStore {
                                         + " If its process was killed: ./backfill resume %s, and then stop it.")
                                         .formatted(running, running, running));
                     });
+            requireJournal(rollback.of());
+            long unordered = jdbc.sql("""
+                    select (select count(*) from backfill_journal where position is null and run_name in
+                      (select name from backfill_run where name = :run or replay_of = :run))
+                      + (select count(*) from backfill_id_mapping where digest is null and run_name in
+                      (select name from backfill_run where name = :run or replay_of = :run))""")
+                    .param("run", rollback.of()).query(Long.class).single();
+            if (unordered > 0) {
+                throw new RefusedException(
+                        "Run '%s' began with an older version, whose journal can't be undone by this one"
+                                .formatted(rollback.of()));
+            }
             jdbc.sql("select name from backfill_run where rollback_of = :run and state <> 'COMPLETED'")
                     .param("run", rollback.of()).query(String.class).optional().ifPresent(underWay -> {
                         throw new RefusedException(
@@ -147,6 +160,28 @@ public final class RunStore {
             }
             ranges.create(name, cut);
         });
+    }
+
+    private void requireJournal(String run) {
+        requireNotPurged(run);
+        if (purged(run) != null) {
+            throw new RefusedException(
+                    "The journal of run '%s' was dropped by `./backfill purge`, and with it the only way back"
+                            .formatted(run));
+        }
+    }
+
+    private void requireNotPurged(String run) {
+        if (RunPurge.ALL.equals(purged(run))) {
+            throw new RefusedException(
+                    "A purge of run '%s' has begun and was interrupted. End it: ./backfill purge %s".formatted(run,
+                            run));
+        }
+    }
+
+    private @Nullable String purged(String run) {
+        return jdbc.sql("select purged from backfill_run where name = :run").param("run", run)
+                .query((row, _) -> Optional.ofNullable(row.getString("purged"))).single().orElse(null);
     }
 
     /** Throws {@link RefusedException} if a rollback of the run has begun: what it did then would be undone in part. */
@@ -273,6 +308,7 @@ public final class RunStore {
             // locks the run's row, so that no rollback of it begins now
             jdbc.sql("update backfill_run set replay_of = replay_of where name = :name").param("name", name).update();
             requireNotUndone(find(name).map(Run::replayOf).orElse(name));
+            requireNotPurged(name);
             return jdbc.sql("""
                     update backfill_run set stop_requested = false, reason = null, state = 'RUNNING', ended_at = null,
                       plan_text = :text, plan_code = :code, plan_digest = :digest, plan_path = :path

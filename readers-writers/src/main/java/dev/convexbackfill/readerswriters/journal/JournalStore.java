@@ -156,6 +156,25 @@ public final class JournalStore {
                         .map(id -> ((ConvexString) id).value()).toList());
     }
 
+    /**
+     * How much is kept of a run.
+     *
+     * @param documents that it has changed
+     * @param bytes     compressed, as they are stored
+     */
+    public record JournalSize(long chunks, long documents, long bytes) {}
+
+    public JournalSize size(String run) {
+        return jdbc.sql("""
+                select count(*) as chunks, coalesce(sum(documents), 0) as documents,
+                  coalesce(sum(octet_length(changes)), 0) as bytes
+                from backfill_journal where run_name = :run""")
+                .param("run", run)
+                .query((row, _) -> new JournalSize(row.getLong("chunks"), row.getLong("documents"),
+                        row.getLong("bytes")))
+                .single();
+    }
+
     private static byte[] compress(ConvexArray changes) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DeflaterOutputStream deflater = new DeflaterOutputStream(bytes)) {

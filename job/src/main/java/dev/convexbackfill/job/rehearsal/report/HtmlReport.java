@@ -130,7 +130,7 @@ public final class HtmlReport {
 
     private static List<Map<String, Object>> sizes(List<SizedDocument> documents) {
         return documents.stream().map(document -> Map.<String, Object>of("id", document.id(), "size",
-                ReportWords.bytes(document.bytes()))).toList();
+                ProgressText.bytes(document.bytes()))).toList();
     }
 
     private static Map<String, Object> schema(String name, SchemaReport schema) {
@@ -151,8 +151,8 @@ public final class HtmlReport {
                 line("Pages", ProgressText.number(estimate.pages())),
                 line("Chunks", ProgressText.number(estimate.chunks())),
                 line("Calls to settle", ProgressText.number(estimate.settlements())),
-                line("Read from the database", ReportWords.bytes(estimate.bytesRead())),
-                line("Written to the database", ReportWords.bytes(estimate.bytesWritten())),
+                line("Read from the database", ProgressText.bytes(estimate.bytesRead())),
+                line("Written to the database", ProgressText.bytes(estimate.bytesWritten())),
                 line("Duration", ReportWords.duration(estimate))), "prices",
                 ConvexPrices.ALL.stream().map(prices -> ReportWords.price(prices, estimate)).toList(), "note",
                 ReportWords.priceNote());

@@ -99,20 +99,6 @@ final class ReportWords {
         return String.format(Locale.ROOT, share < 0.001 ? "%.3f %%" : "%.1f %%", share * 100);
     }
 
-    static String bytes(long bytes) {
-        if (bytes < 1024) {
-            return bytes + " B";
-        }
-        String[] units = {"KiB", "MiB", "GiB", "TiB"};
-        double size = bytes / 1024.0;
-        int unit = 0;
-        while (size >= 1024 && unit < units.length - 1) {
-            size /= 1024;
-            unit++;
-        }
-        return String.format(Locale.ROOT, "%.1f %s", size, units[unit]);
-    }
-
     /** How long the run takes, in a sentence. */
     static String duration(RunEstimate estimate) {
         @Nullable

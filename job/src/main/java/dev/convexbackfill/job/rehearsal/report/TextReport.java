@@ -160,7 +160,7 @@ public final class TextReport {
 
     private static String sizes(List<SizedDocument> documents) {
         return documents.stream()
-                .map(document -> "%s (%s)".formatted(ReportWords.bytes(document.bytes()), document.id()))
+                .map(document -> "%s (%s)".formatted(ProgressText.bytes(document.bytes()), document.id()))
                 .collect(Collectors.joining(", "));
     }
 
@@ -197,8 +197,8 @@ public final class TextReport {
         line("  %s function calls: %s pages, %s chunks, %s to settle, and those that begin it".formatted(
                 ProgressText.number(estimate.functionCalls()), ProgressText.number(estimate.pages()),
                 ProgressText.number(estimate.chunks()), ProgressText.number(estimate.settlements())));
-        line("  %s read from the database, %s written to it".formatted(ReportWords.bytes(estimate.bytesRead()),
-                ReportWords.bytes(estimate.bytesWritten())));
+        line("  %s read from the database, %s written to it".formatted(ProgressText.bytes(estimate.bytesRead()),
+                ProgressText.bytes(estimate.bytesWritten())));
         line("  " + ReportWords.duration(estimate));
         ConvexPrices.ALL.forEach(prices -> line("  " + ReportWords.price(prices, estimate)));
         line("  " + ReportWords.priceNote());

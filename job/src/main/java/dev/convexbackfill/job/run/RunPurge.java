@@ -1,0 +1,166 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.job.run;
+
+import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.partitioner.dispatch.TaskQueue;
+import dev.convexbackfill.partitioner.ledger.Ledger;
+import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Takes runs out of a repository and a deployment. First it is noted that there is no way back any more; then all goes in
+ * small transactions. Who is killed in between leaves a run of which nothing can be made but to purge it again.
+ */
+public final class RunPurge {
+
+    static final String ALL = "ALL";
+    private static final String JOURNAL = "JOURNAL";
+    private static final int ROWS_AT_ONCE = 10_000;
+
+    private final RunRepository repository;
+    private final JdbcClient jdbc;
+
+    public RunPurge(RunRepository repository) {
+        this.repository = repository;
+        this.jdbc = repository.jdbc();
+    }
+
+    /** A run with all that is of it alone: its replays and rollbacks, itself last. */
+    public List<Run> family(Run run) {
+        List<Run> family = new ArrayList<>(repository.transactions().execute(_ -> jdbc.sql("""
+                select name from backfill_run where replay_of = :run or rollback_of = :run""")
+                .param("run", run.name()).query((row, _) -> row.getString("name")).list()).stream()
+                .map(name -> repository.runs().find(name).orElseThrow()).toList());
+        family.add(run);
+        return family;
+    }
+
+    /** Drops the journals of a run and its replays and rollbacks; all else stays. Throws {@link RefusedException} unless they are completed. */
+    public void dropJournals(Run run) {
+        List<Run> family = family(run);
+        for (Run one : family) {
+            if (one.state() != RunState.COMPLETED) {
+                throw new RefusedException(
+                        "Run '%s' is not completed but %s, and may need its journal. Go on with it: ./backfill resume %s"
+                                .formatted(one.name(), one.state(), one.name()));
+            }
+        }
+        note(family, JOURNAL);
+        family.forEach(one -> dropJournal(one.name()));
+    }
+
+    /**
+     * Deletes a run with its replays and rollbacks, and their ledgers. Throws {@link RefusedException}, and changes nothing, if
+     * one of them is not at rest, or another run still needs it.
+     *
+     * @param ledger of the run's deployment
+     */
+    public void purge(Run run, Ledger ledger) {
+        List<Run> family = family(run);
+        for (Run one : family) {
+            if (!one.state().isAtRest()) {
+                throw new RefusedException("Run '%s' is not at rest but %s. Stop it first: ./backfill stop %s"
+                        .formatted(one.name(), one.state(), one.name()));
+            }
+        }
+        requireNotNeeded(family);
+        note(family, ALL);
+        for (Run one : family) {
+            ledger.purge(one.name());
+            delete(one.name());
+        }
+    }
+
+    private void requireNotNeeded(List<Run> family) {
+        List<String> names = family.stream().map(Run::name).toList();
+        for (Run other : repository.runs().list()) {
+            if (other.state() != RunState.COMPLETED && !names.contains(other.name())) {
+                Plan plan = other.plan();
+                ReferencedRuns.of(plan).stream().filter(names::contains).findFirst().ifPresent(needed -> {
+                    throw new RefusedException(
+                            "Run '%s' is not completed and takes new ids from '%s'. Go on with it first: ./backfill resume %s"
+                                    .formatted(other.name(), needed, other.name()));
+                });
+            }
+        }
+    }
+
+    /** From here on no rollback begins, and nothing goes on. */
+    private void note(List<Run> family, String what) {
+        repository.transactions().executeWithoutResult(_ -> {
+            for (Run run : family) {
+                int noted = jdbc
+                        .sql("""
+                                update backfill_run set purged = case when purged = 'ALL' then purged else :what end where name = :run and state = :state""")
+                        .param("what", what).param("run", run.name()).param("state", run.state().name()).update();
+                if (noted == 0) {
+                    throw new RefusedException(
+                            "Run '%s' is not %s any more; nothing was deleted".formatted(run.name(), run.state()));
+                }
+            }
+        });
+    }
+
+    private void dropJournal(String run) {
+        for (RangeRow row : repository.stores().ranges().list(run)) {
+            repository.transactions().executeWithoutResult(_ -> jdbc
+                    .sql("delete from backfill_journal where run_name = :run and range_number = :range")
+                    .param("run", run).param("range", row.range().number()).update());
+        }
+    }
+
+    private void delete(String run) {
+        dropJournal(run);
+        inParts("backfill_id_mapping", "source_id", run);
+        inParts("backfill_quarantine", "document_id", run);
+        inParts("backfill_selected", "document_id", run);
+        repository.tasks().deleteOfRun(TaskQueue.RUNS, run);
+        repository.tasks().deleteOfRun(TaskQueue.RANGES, run);
+        repository.transactions().executeWithoutResult(_ -> {
+            List<Long> jobs = jdbc.sql("""
+                    select distinct e.job_instance_id from batch_job_execution e
+                    join batch_job_execution_params p on p.job_execution_id = e.job_execution_id
+                    where p.parameter_name = :parameter and p.parameter_value = :run""")
+                    .param("parameter", RunJob.RUN_PARAMETER).param("run", run)
+                    .query((row, _) -> row.getLong("job_instance_id")).list();
+            jobs.forEach(this::deleteJob);
+            jdbc.sql("delete from backfill_selection where run_name = :run").param("run", run).update();
+            jdbc.sql("delete from backfill_range where run_name = :run").param("run", run).update();
+            jdbc.sql("delete from backfill_run where name = :run").param("run", run).update();
+        });
+    }
+
+    private void inParts(String table, String key, String run) {
+        String sql = "delete from %s where run_name = :run and %s in (select %s from %s where run_name = :run limit %d)"
+                .formatted(table, key, key, table, ROWS_AT_ONCE);
+        int deleted = ROWS_AT_ONCE;
+        while (deleted == ROWS_AT_ONCE) {
+            deleted = repository.transactions().execute(_ -> jdbc.sql(sql).param("run", run).update());
+        }
+    }
+
+    private void deleteJob(long instance) {
+        String executions = "(select job_execution_id from batch_job_execution where job_instance_id = :instance)";
+        for (String sql : List.of(
+                "delete from batch_step_execution_context where step_execution_id in (select step_execution_id"
+                        + " from batch_step_execution where job_execution_id in " + executions + ")",
+                "delete from batch_step_execution where job_execution_id in " + executions,
+                "delete from batch_job_execution_context where job_execution_id in " + executions,
+                "delete from batch_job_execution_params where job_execution_id in " + executions,
+                "delete from batch_job_execution where job_instance_id = :instance",
+                "delete from batch_job_instance where job_instance_id = :instance")) {
+            jdbc.sql(sql).param("instance", instance).update();
+        }
+    }
+}

@@ -1,0 +1,186 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
+package dev.convexbackfill.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.config.repository.RepositoryDataSource;
+import dev.convexbackfill.config.repository.RepositoryLocation;
+import dev.convexbackfill.local.LocalDeployment;
+import dev.convexbackfill.testsupport.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What is kept of runs goes when it is told to, and not before it was asked. */
+class PurgeTest {
+
+    @TempDir
+    private Path folder;
+
+    private LocalDeployment deployment;
+    private RepositoryLocation repository;
+
+    @BeforeEach
+    void serve() throws IOException {
+        deployment = LocalDeployment.builder().start();
+        deployment.load("posts", IntStream.range(0, 90).mapToObj(n -> ConvexObject.of("n", ConvexValue.number(n))));
+        Files.writeString(folder.resolve("key"), deployment.adminKey().value());
+        repository = location(TestDatabase.Kind.H2);
+    }
+
+    private RepositoryLocation location(TestDatabase.Kind kind) {
+        TestDatabase database = kind.create(folder);
+        // on the command line there is only a URL
+        return new RepositoryLocation(kind == TestDatabase.Kind.H2 ? database.url()
+                : "%s?user=%s&password=%s".formatted(database.url(), database.username(), database.password()), null,
+                null);
+    }
+
+    @AfterEach
+    void close() {
+        deployment.close();
+    }
+
+    private int command(String... args) {
+        return BackfillCommand.execute(Stream.concat(Stream.of(args), Stream.of("--url", deployment.url().toString(),
+                "--admin-key-file", folder.resolve("key").toString(), "--repository", repository.url()))
+                .toArray(String[]::new));
+    }
+
+    private int status(String run) {
+        return BackfillCommand.execute("status", run, "--repository", repository.url());
+    }
+
+    private String plan(String name) throws IOException {
+        return Files.writeString(folder.resolve(name + ".yaml"), """
+                apiVersion: backfill/v1
+                name: %s
+                table: posts
+                ranges: 2
+                transform: [{ set: { field: by, value: %s } }]
+                """.formatted(name, name)).toString();
+    }
+
+    /** Tables of the repository that have rows, but for the history of its schema. */
+    private List<String> tablesWithRows() {
+        try (HikariDataSource dataSource = RepositoryDataSource.forOneQuestion(repository)) {
+            JdbcClient jdbc = JdbcClient.create(dataSource);
+            List<String> tables = jdbc.sql("""
+                    select lower(table_name) as name from information_schema.tables
+                    where lower(table_schema) = 'public' and lower(table_name) not like '%schema_history'""")
+                    .query((row, _) -> row.getString("name")).list();
+            List<String> withRows = new ArrayList<>();
+            for (String table : tables) {
+                if (jdbc.sql("select count(*) from " + table).query(Long.class).single() > 0) {
+                    withRows.add(table);
+                }
+            }
+            return withRows;
+        }
+    }
+
+    private int rows(String table) {
+        List<ConvexObject> rows = new ArrayList<>();
+        deployment.forEach(table, rows::add);
+        return rows.size();
+    }
+
+    private void execute(String sql) {
+        try (HikariDataSource dataSource = RepositoryDataSource.forOneQuestion(repository)) {
+            JdbcClient.create(dataSource).sql(sql).update();
+        }
+    }
+
+    @Test
+    void nothingIsLeftOfARunItsReplaysAndRollbacks() throws IOException {
+        assertThat(command("run", plan("first"))).isZero();
+        assertThat(command("rollback", "first")).isZero();
+        assertThat(rows("backfillLedger")).isEqualTo(4);
+
+        assertThat(command("purge", "first-rollback-1", "--yes")).isEqualTo(2);
+        assertThat(command("purge", "first")).describedAs("without a terminal nobody can be asked").isEqualTo(2);
+        assertThat(rows("backfillLedger")).isEqualTo(4);
+        assertThat(command("purge", "first", "--yes")).isZero();
+
+        assertThat(tablesWithRows()).isEmpty();
+        assertThat(rows("backfillLedger")).isZero();
+        assertThat(rows("backfillRuns")).isZero();
+        assertThat(rows("posts")).isEqualTo(90);
+    }
+
+    @Test
+    void withoutItsJournalARunIsThereButCanNotBeUndone() throws IOException {
+        assertThat(command("run", plan("first"))).isZero();
+        assertThat(command("run", plan("second"))).isZero();
+
+        assertThat(command("purge", "first", "--journal", "--yes")).isZero();
+
+        assertThat(status("first")).isZero();
+        assertThat(command("rollback", "first")).isEqualTo(2);
+        assertThat(command("rollback", "second")).isZero();
+    }
+
+    @Test
+    void aPurgeThatWasInterruptedIsEndedAndNothingElseIsDone() throws IOException {
+        assertThat(command("run", plan("first"))).isZero();
+        execute("update backfill_run set purged = 'ALL', state = 'STOPPED'");
+        execute("delete from backfill_journal where range_number = 0");
+
+        assertThat(command("rollback", "first")).isEqualTo(2);
+        assertThat(command("resume", "first")).isEqualTo(2);
+        assertThat(command("purge", "first", "--yes")).isZero();
+
+        assertThat(tablesWithRows()).isEmpty();
+    }
+
+    @Test
+    void onlyWhatIsOldEnoughAndCompleteGoes() throws IOException {
+        assertThat(command("run", plan("old"))).isZero();
+        assertThat(command("run", plan("stopped"))).isZero();
+        assertThat(command("run", plan("young"))).isZero();
+        execute("update backfill_run set ended_at = timestamp '2026-01-01 00:00:00' where name <> 'young'");
+        execute("update backfill_run set state = 'STOPPED' where name = 'stopped'");
+
+        assertThat(command("purge", "--older-than", "a while", "--yes")).isEqualTo(2);
+        assertThat(command("purge", "--yes")).isEqualTo(2);
+        assertThat(command("purge", "--older-than", "1d", "--yes")).isZero();
+
+        assertThat(status("old")).isEqualTo(2);
+        assertThat(status("stopped")).isZero();
+        assertThat(status("young")).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "POSTGRESQL")
+    void onPostgresToo(TestDatabase.Kind kind) throws IOException {
+        repository = location(kind);
+        assertThat(command("run", plan("first"))).isZero();
+
+        assertThat(command("purge", "first", "--yes")).isZero();
+
+        assertThat(tablesWithRows()).isEmpty();
+    }
+}
