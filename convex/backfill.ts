@@ -97,6 +97,8 @@ const chunk = v.object({
   unchanged: v.number(),
   deleted: v.number(),
   quarantined: v.number(),
+  /** How many of them a function of the app's own has taken; they count as changed, and there are no `changes` then. */
+  called: v.optional(v.number()),
   /** What to do with all others. */
   changes: v.array(change),
 });
@@ -361,7 +363,7 @@ export const apply = internalMutationGeneric({
         position: chunk.to,
         isDone: chunk.isDone,
         read: entry.read + chunk.read,
-        changed: entry.changed + chunk.changes.length - skipped.length,
+        changed: entry.changed + (chunk.called ?? 0) + chunk.changes.length - skipped.length,
         unchanged: entry.unchanged + chunk.unchanged,
         deleted: entry.deleted + chunk.deleted + missing,
         quarantined: entry.quarantined + chunk.quarantined,
@@ -430,8 +432,9 @@ function requireNext(entry: Entry, chunk: Chunk) {
         `ended at '${entry.position}' with ${unsettled} documents to settle${entry.isDone ? " and was the last" : ""}`,
     );
   }
-  const counts = [chunk.read, chunk.unchanged, chunk.deleted, chunk.quarantined];
-  const accounted = chunk.unchanged + chunk.deleted + chunk.quarantined + chunk.changes.length;
+  const called = chunk.called ?? 0;
+  const counts = [chunk.read, chunk.unchanged, chunk.deleted, chunk.quarantined, called];
+  const accounted = chunk.unchanged + chunk.deleted + chunk.quarantined + called + chunk.changes.length;
   if (
     !counts.every((n) => Number.isInteger(n) && n >= 0) ||
     (settles && chunk.read !== 0) ||
@@ -441,6 +444,9 @@ function requireNext(entry: Entry, chunk: Chunk) {
       "invalid",
       `Chunk ${chunk.sequence} accounts for ${accounted} of ${settles ? unsettled : chunk.read} documents`,
     );
+  }
+  if (called > 0 && chunk.changes.length > 0) {
+    refuse("invalid", `Chunk ${chunk.sequence} has changes of its own beside those of the app's own function`);
   }
   if (chunk.changes.length > MAX_CHANGES || new Set(chunk.changes.map(({ id }) => id)).size < chunk.changes.length) {
     refuse("invalid", `Chunk ${chunk.sequence} has more than ${MAX_CHANGES} changes, or two of one document`);

@@ -342,4 +342,36 @@ describe("the order of chunks", () => {
       conflicts: 0,
     });
   });
+
+  test("documents that the app's own function has taken count as changed, once", async () => {
+    const d = await deployment();
+    const [id] = await d.insert("users", { n: 1 });
+    const range = await claimedRange(d);
+    const chunk = range.chunk([], { read: 9, called: 5, unchanged: 1, deleted: 1, quarantined: 2 });
+    const row = await range.apply(chunk);
+    expect(row).toMatchObject({ read: 9, changed: 5, unchanged: 1, deleted: 1, quarantined: 2, skipped: [] });
+    expect(await range.apply(chunk)).toEqual(row);
+    const next = await range.apply(
+      range.chunk([patch(id!, { n: 1 }, { n: 2 })], { sequence: 2, from: "p", to: "q", called: 0 }),
+    );
+    expect(next).toMatchObject({ read: 10, changed: 6 });
+    expect(await d.get(id!)).toEqual({ n: 2 });
+  });
+
+  test("a chunk that counts calls must account for its documents, and have no changes of its own", async () => {
+    const d = await deployment();
+    const [id] = await d.insert("users", { n: 1 });
+    const range = await claimedRange(d);
+    expect(await refusal(range.apply(range.chunk([], { read: 2, called: 3 })))).toEqual({
+      code: "invalid",
+      message: "Chunk 1 accounts for 3 of 2 documents",
+    });
+    expect(await refusalCode(range.apply(range.chunk([], { read: 0, called: -1, unchanged: 1 })))).toBe("invalid");
+    expect(await refusalCode(range.apply(range.chunk([], { read: 1, called: 0.5, unchanged: 0.5 })))).toBe("invalid");
+    expect(await refusal(range.apply(range.chunk([patch(id!, { n: 1 }, { n: 2 })], { read: 2, called: 1 })))).toEqual({
+      code: "invalid",
+      message: "Chunk 1 has changes of its own beside those of the app's own function",
+    });
+    expect(await d.get(id!)).toEqual({ n: 1 });
+  });
 });

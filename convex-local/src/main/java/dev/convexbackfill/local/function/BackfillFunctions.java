@@ -61,7 +61,7 @@ public final class BackfillFunctions {
             .field("to", BOUND)
             .field("isDone", Validator.BOOLEAN).field("read", Validator.NUMBER).field("unchanged", Validator.NUMBER)
             .field("deleted", Validator.NUMBER).field("quarantined", Validator.NUMBER)
-            .field("changes", Validator.array(CHANGE));
+            .optional("called", Validator.NUMBER).field("changes", Validator.array(CHANGE));
 
     private BackfillFunctions() {}
 

@@ -80,13 +80,17 @@ final class ChunkApplication {
                 .with("position", chunk.require("to"))
                 .with("isDone", chunk.require("isDone"))
                 .with("read", sum(entry, "read", chunk.number("read")))
-                .with("changed", sum(entry, "changed", chunk.array("changes").size() - skipped.size()))
+                .with("changed", sum(entry, "changed", called(chunk) + chunk.array("changes").size() - skipped.size()))
                 .with("unchanged", sum(entry, "unchanged", chunk.number("unchanged")))
                 .with("deleted", sum(entry, "deleted", chunk.number("deleted") + (double) missing))
                 .with("quarantined", sum(entry, "quarantined", chunk.number("quarantined")))
                 .with("conflicts", sum(entry, "conflicts", (double) conflicts))
                 .with("skipped", ConvexValue.array(skipped))
                 .with("inserted", ConvexValue.array(inserted));
+    }
+
+    private static double called(ConvexObject chunk) {
+        return chunk.has("called") ? chunk.number("called") : 0;
     }
 
     private static ConvexValue sum(ConvexObject entry, String field, double more) {
@@ -116,16 +120,20 @@ final class ChunkApplication {
         }
         ConvexArray changes = chunk.array("changes");
         double[] counts = {chunk.number("read"), chunk.number("unchanged"), chunk.number("deleted"),
-                chunk.number("quarantined")};
+                chunk.number("quarantined"), called(chunk)};
         boolean whole = true;
         for (double count : counts) {
             whole &= count >= 0 && Double.isFinite(count) && count == Math.rint(count);
         }
-        double accounted = counts[1] + counts[2] + counts[3] + changes.size();
+        double accounted = counts[1] + counts[2] + counts[3] + counts[4] + changes.size();
         double expected = settles ? unsettled : counts[0];
         if (!whole || (settles && counts[0] != 0) || accounted != expected) {
             throw BackfillFunctions.refusal("invalid",
                     "Chunk %s accounts for %s of %s documents".formatted(sequence, text(accounted), text(expected)));
+        }
+        if (called(chunk) > 0 && changes.size() > 0) {
+            throw BackfillFunctions.refusal("invalid",
+                    "Chunk %s has changes of its own beside those of the app's own function".formatted(sequence));
         }
         Set<String> ids = new HashSet<>();
         changes.forEach(change -> ids.add(((ConvexObject) change).string("id")));

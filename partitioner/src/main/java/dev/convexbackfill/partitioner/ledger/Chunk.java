@@ -29,13 +29,24 @@ import org.jspecify.annotations.Nullable;
  * @param unchanged   how many of them need no change
  * @param deleted     how many are gone
  * @param quarantined how many can't be changed
+ * @param called      how many a function of the app's own has taken, which count as changed; then there are no changes
  * @param changes     what to do with the others, in the form that {@code backfill.ts} takes
  */
 public record Chunk(String ledger, long fence, long sequence, @Nullable String from, @Nullable String to,
-        boolean isDone, int read, int unchanged, int deleted, int quarantined, ConvexArray changes) {
+        boolean isDone, int read, int unchanged, int deleted, int quarantined, int called, ConvexArray changes) {
+
+    /** For documents that the run changes itself. */
+    public Chunk(String ledger, long fence, long sequence, @Nullable String from, @Nullable String to, boolean isDone,
+            int read, int unchanged, int deleted, int quarantined, ConvexArray changes) {
+        this(ledger, fence, sequence, from, to, isDone, read, unchanged, deleted, quarantined, 0, changes);
+    }
 
     ConvexObject toArgs() {
-        return ConvexObject.builder()
+        ConvexObject.Builder args = ConvexObject.builder();
+        if (called > 0) {
+            args.put("called", called);
+        }
+        return args
                 .put("changes", changes)
                 .put("deleted", deleted)
                 .put("fence", (double) fence)
