@@ -21,15 +21,18 @@ import dev.cel.common.ast.CelExpr.ExprKind.Kind;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
+import dev.cel.compiler.CelCompilerBuilder;
 import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.extensions.CelExtensions;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
+import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexBoolean;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
@@ -45,12 +48,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An expression in the Common Expression Language. It sees the document as {@code doc}, and, inside a step that goes through
- * an array, the element as {@code it}. It has no side effects, and what it may cost is bounded. Immutable and thread-safe.
+ * an array, the element as {@code it}; an argument of a function sees what the steps have made of the document. It has no side effects, and what it may cost is bounded. Immutable and thread-safe.
  */
 public final class Expression {
 
     private static final String DOCUMENT = "doc";
     private static final String ELEMENT = "it";
+    private static final String RESULT = "result";
+    private static final String SET = "set";
+    private static final String UNSET = "unset";
     private static final int MAX_CODE_POINTS = 10_000;
     /** Steps of all loops together; a document's largest array has 8192 elements. */
     private static final int MAX_ITERATIONS = 100_000;
@@ -66,16 +72,21 @@ public final class Expression {
             .enableHeterogeneousNumericComparisons(true)
             .build();
 
-    private static final CelCompiler COMPILER = CelCompilerFactory.standardCelCompilerBuilder()
-            .setOptions(OPTIONS)
-            .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-            .addLibraries(CelExtensions.strings(), CelExtensions.math(), CelExtensions.lists(),
-                    CelExtensions.bindings())
-            .addFunctionDeclarations(CelFunctionDecl.newFunctionDeclaration("isNaN",
-                    CelOverloadDecl.newGlobalOverload("is_nan_double", SimpleType.BOOL, SimpleType.DOUBLE)))
-            .addVar(DOCUMENT, MapType.create(SimpleType.STRING, SimpleType.DYN))
-            .addVar(ELEMENT, SimpleType.DYN)
-            .build();
+    private static final CelType OBJECT = MapType.create(SimpleType.STRING, SimpleType.DYN);
+    private static final CelCompiler COMPILER = compiler().addVar(ELEMENT, SimpleType.DYN).build();
+    private static final CelCompiler ARGUMENT_COMPILER = compiler().addVar(RESULT, OBJECT).addVar(SET, OBJECT)
+            .addVar(UNSET, ListType.create(SimpleType.STRING)).build();
+
+    private static CelCompilerBuilder compiler() {
+        return CelCompilerFactory.standardCelCompilerBuilder()
+                .setOptions(OPTIONS)
+                .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+                .addLibraries(CelExtensions.strings(), CelExtensions.math(), CelExtensions.lists(),
+                        CelExtensions.bindings())
+                .addFunctionDeclarations(CelFunctionDecl.newFunctionDeclaration("isNaN",
+                        CelOverloadDecl.newGlobalOverload("is_nan_double", SimpleType.BOOL, SimpleType.DOUBLE)))
+                .addVar(DOCUMENT, OBJECT);
+    }
 
     private static final CelRuntime RUNTIME = CelRuntimeFactory.plannerRuntimeBuilder()
             .setOptions(OPTIONS)
@@ -98,8 +109,17 @@ public final class Expression {
 
     /** Throws {@link InvalidExpressionException} if {@code text} is no expression, naming every place that is wrong. */
     public static Expression parse(String text) throws InvalidExpressionException {
+        return parse(text, COMPILER);
+    }
+
+    /** As {@link #parse}, for what is evaluated by {@link #evaluateArgument}. */
+    public static Expression parseArgument(String text) throws InvalidExpressionException {
+        return parse(text, ARGUMENT_COMPILER);
+    }
+
+    private static Expression parse(String text, CelCompiler compiler) throws InvalidExpressionException {
         try {
-            CelAbstractSyntaxTree tree = COMPILER.compile(text).getAst();
+            CelAbstractSyntaxTree tree = compiler.compile(text).getAst();
             return new Expression(text, RUNTIME.createProgram(tree), fieldsOf(tree), tree.getResultType());
         } catch (CelValidationException invalid) {
             throw new InvalidExpressionException(invalid.getErrors().stream()
@@ -170,6 +190,19 @@ public final class Expression {
         variables.put(DOCUMENT, CelValues.toCel(document));
         variables.put(ELEMENT, CelValues.toCel(element));
         return evaluate(variables);
+    }
+
+    /**
+     * Its value as an argument of a function. Throws {@link ExpressionFailedException} if it has none.
+     *
+     * @param result the document as the steps have made it
+     * @param set    the fields that they have given other values
+     * @param unset  the names of the fields that they have removed
+     */
+    public ConvexValue evaluateArgument(ConvexObject document, ConvexObject result, ConvexObject set,
+            ConvexArray unset) {
+        return evaluate(Map.of(DOCUMENT, CelValues.toCel(document), RESULT, CelValues.toCel(result), SET,
+                CelValues.toCel(set), UNSET, CelValues.toCel(unset)));
     }
 
     private ConvexValue evaluate(Map<String, Object> variables) {

@@ -12,6 +12,7 @@ package dev.convexbackfill.config.plan;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.ArrayList;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -22,18 +23,36 @@ import org.jspecify.annotations.Nullable;
  * @param name       also the run's name unless another is given
  * @param functions  the module in the app that {@code backfill.ts} is installed as
  * @param where      which documents of the table it is for
- * @param steps      in order; none if the documents are deleted, otherwise at least one
+ * @param steps      in order; at least one, unless the documents are deleted or handed to a function of the app's own
  * @param write      how what the steps have made is written
+ * @param sink       what is known of that function; null unless {@code write} is a call
  * @param ranges     how many slices the table is cut into when a run begins; later changes have no effect on it
  * @param digest     of what it does to documents, but not of how fast: 64 hexadecimal digits
  * @param text       the file
  */
 public record Plan(String name, String table, String functions, Selection where, List<Step> steps, Write write,
-        int ranges,
+        @Nullable Sink sink, int ranges,
         Chunk chunk, Throttle throttle, Quarantine quarantine, String digest, String text) {
 
     public Plan {
         steps = List.copyOf(steps);
+    }
+
+    /**
+     * What a run of it does not promise, because functions of the app's own take part in it: in sentences without their subject,
+     * which is the run. None if it promises all.
+     */
+    public List<String> caveats() {
+        List<String> caveats = new ArrayList<>();
+        Source source = where.source();
+        if (source != null) {
+            caveats.add(source.caveat());
+        }
+        String caveat = write.caveat();
+        if (caveat != null) {
+            caveats.add(caveat);
+        }
+        return caveats;
     }
 
     /**

@@ -87,9 +87,12 @@ public final class PlanParser {
         String name = name(top);
         String table = TableNames.read(top, top.require("table"), "table");
         String functions = functions(top);
-        Selection where = new SelectionParser(problems).parse(top.take("where"));
-        Write write = WriteParser.parse(top, table);
-        Node transformNode = transform(top, write);
+        Selection where = SourceParser.parse(top, new SelectionParser(problems).parse(top.take("where")),
+                new YamlValues(problems));
+        boolean hasSink = top.names().contains("sink");
+        Sink sink = SinkParser.parse(top);
+        Write write = WriteParser.parse(top, table, sink);
+        Node transformNode = transform(top, write, hasSink);
         List<Step> steps = new TransformParser(problems, code).parse(transformNode);
         Integer ranges = top.number(top.take("ranges"), "ranges", 1, MAX_RANGES);
         Plan.Chunk chunk = chunk(top, problems);
@@ -100,11 +103,14 @@ public final class PlanParser {
             return null;
         }
         return new Plan(name, table, functions == null ? "backfill" : functions, where, steps, write,
-                ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine,
-                digest(table, where, transformNode, steps, write), text);
+                sink, ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine,
+                digest(table, where, transformNode, steps, write, sink), text);
     }
 
-    private static @Nullable Node transform(YamlMapping top, Write write) {
+    private static @Nullable Node transform(YamlMapping top, Write write, boolean hasSink) {
+        if (hasSink) {
+            return top.take("transform");
+        }
         if (!(write instanceof Write.Delete)) {
             return top.require("transform");
         }
@@ -197,7 +203,7 @@ public final class PlanParser {
      * speed and name make no difference.
      */
     private static String digest(String table, Selection where, @Nullable Node transforms, List<Step> parsed,
-            Write write) {
+            Write write, @Nullable Sink sink) {
         ConvexValue steps = transforms == null ? null
                 : new YamlValues(new ArrayList<>()).read(transforms, "transform");
         ConvexObject transformed = ConvexObject.of("table", ConvexValue.of(table), "transform",
@@ -205,6 +211,8 @@ public final class PlanParser {
         ConvexObject meaning = switch (write) {
             // what plans meant before they could say how to write
             case Write.Patch _ -> transformed;
+            case Write.Call _ when sink != null -> transformed.with("sink", sink.toValue());
+            case Write.Call _ -> transformed;
             case Write.Replace _ -> transformed.with("write", ConvexValue.of("replace"));
             case Write.Delete _ -> transformed.with("write", ConvexValue.of("delete"));
             case Write.InsertInto(String target) -> transformed.with("write",

@@ -19,11 +19,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slice  where in an index they are found; null for the whole table
  * @param filter what must be true of them besides; null for nothing
+ * @param source a query of the app's own that finds them; then a slice is only what must be true of them besides. Null for none
  */
-public record Selection(@Nullable IndexSlice slice, @Nullable Expression filter) {
+public record Selection(@Nullable IndexSlice slice, @Nullable Expression filter, @Nullable Source source) {
 
     /** Every document. */
     public static final Selection EVERYTHING = new Selection(null, null);
+
+    /** Without a query of the app's own. */
+    public Selection(@Nullable IndexSlice slice, @Nullable Expression filter) {
+        this(slice, filter, null);
+    }
+
+    /** True if a run finds the documents first, and then reads each by its id; false if it reads the whole table. */
+    public boolean isSearched() {
+        return slice != null || source != null;
+    }
 
     /** Of what it selects: two selections with equal values are the same. */
     ConvexObject toValue() {
@@ -33,6 +44,9 @@ public record Selection(@Nullable IndexSlice slice, @Nullable Expression filter)
         }
         if (filter != null) {
             value.put("filter", filter.toString());
+        }
+        if (source != null) {
+            value.put("source", source.toValue());
         }
         return value.build();
     }

@@ -10,10 +10,14 @@
  */
 package dev.convexbackfill.config.plan;
 
+import dev.convexbackfill.client.FunctionPath;
+import org.jspecify.annotations.Nullable;
+
 /** How the documents that the steps have made are written. */
 public sealed interface Write {
 
     String INSERT_INTO = "insertInto ";
+    String CALL = "call ";
 
     /** Fields of the document are set and removed; what the app writes to others in the meantime stays. */
     record Patch() implements Write {}
@@ -31,6 +35,13 @@ public sealed interface Write {
      */
     record InsertInto(String table) implements Write {}
 
+    /**
+     * The run writes nothing itself: a mutation of the app's own does, called at least once for each document.
+     *
+     * @param mutation which
+     */
+    record Call(FunctionPath mutation) implements Write {}
+
     /** The form that {@link #of} takes. */
     default String text() {
         return switch (this) {
@@ -38,6 +49,7 @@ public sealed interface Write {
             case Replace _ -> "replace";
             case Delete _ -> "delete";
             case InsertInto(String table) -> INSERT_INTO + table;
+            case Call(FunctionPath mutation) -> CALL + mutation;
         };
     }
 
@@ -49,6 +61,7 @@ public sealed interface Write {
             case "delete" -> new Delete();
             case String insert when insert.startsWith(INSERT_INTO) -> new InsertInto(
                     insert.substring(INSERT_INTO.length()));
+            case String call when call.startsWith(CALL) -> new Call(new FunctionPath(call.substring(CALL.length())));
             default -> throw new IllegalArgumentException("'%s' is no way to write".formatted(text));
         };
     }
@@ -60,6 +73,16 @@ public sealed interface Write {
             case Replace _ -> "replaced";
             case Delete _ -> "deleted";
             case InsertInto _ -> "inserted";
+            case Call _ -> "called";
+        };
+    }
+
+    /** What a run that writes so does not promise, in a sentence; null if it promises all. */
+    default @Nullable String caveat() {
+        return switch (this) {
+            case Patch _,Replace _,Delete _,InsertInto _ -> null;
+            case Call(FunctionPath mutation) -> ("calls %s at least once for each document; after a crash some are called"
+                    + " again; no compare-and-set unless it does that itself; can not be undone").formatted(mutation);
         };
     }
 }

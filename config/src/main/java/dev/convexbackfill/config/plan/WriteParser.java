@@ -24,9 +24,9 @@ final class WriteParser {
 
     private WriteParser() {}
 
-    /** {@code table} is the one that the plan goes over; null if the plan does not say. */
-    static Write parse(YamlMapping top, @Nullable String table) {
-        Write write = write(top, table);
+    /** {@code table} is the one that the plan goes over; null if the plan does not say. {@code sink} null if there is none. */
+    static Write parse(YamlMapping top, @Nullable String table, @Nullable Sink sink) {
+        Write write = write(top, table, sink);
         Node confirmNode = top.take("confirm");
         String confirmed = top.choice(confirmNode, "confirm", List.of(DELETE));
         boolean deletes = write instanceof Write.Delete;
@@ -40,8 +40,15 @@ final class WriteParser {
         return write;
     }
 
-    private static Write write(YamlMapping top, @Nullable String table) {
+    private static Write write(YamlMapping top, @Nullable String table, @Nullable Sink sink) {
         Node node = top.take("write");
+        if (sink != null) {
+            if (node != null) {
+                top.problem("write",
+                        "can't be given with 'sink': either the run writes, or the app's own function does");
+            }
+            return new Write.Call(sink.mutation());
+        }
         if (node == null) {
             return new Write.Patch();
         }

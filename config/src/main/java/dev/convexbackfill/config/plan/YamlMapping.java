@@ -188,12 +188,27 @@ final class YamlMapping {
     /** An expression. */
     @Nullable
     Expression expression(@Nullable Node node, String name) {
+        return expression(node, name, Expression::parse);
+    }
+
+    /** An expression that is an argument of a function. */
+    @Nullable
+    Expression argument(@Nullable Node node, String name) {
+        return expression(node, name, Expression::parseArgument);
+    }
+
+    private interface ExpressionReader {
+
+        Expression read(String text) throws InvalidExpressionException;
+    }
+
+    private @Nullable Expression expression(@Nullable Node node, String name, ExpressionReader reader) {
         String text = text(node, name);
         if (text == null) {
             return null;
         }
         try {
-            return Expression.parse(text);
+            return reader.read(text);
         } catch (InvalidExpressionException invalid) {
             problemAt(node, name, "is no expression: " + invalid.getMessage());
             return null;

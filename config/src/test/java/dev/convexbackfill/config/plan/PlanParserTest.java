@@ -13,11 +13,14 @@ package dev.convexbackfill.config.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.config.expression.Expression;
 import dev.convexbackfill.config.expression.InvalidExpressionException;
+import dev.convexbackfill.config.plan.Sink.Per;
+import dev.convexbackfill.config.plan.Source.Pagination;
 import dev.convexbackfill.config.plan.TransformSpec.Conversion;
 import dev.convexbackfill.config.plan.TransformSpec.NormalForm;
 import dev.convexbackfill.config.plan.TransformSpec.Remainder;
@@ -203,6 +206,54 @@ class PlanParserTest {
     }
 
     @Test
+    void aQueryOfTheAppSaysWhichDocuments() throws InvalidExpressionException {
+        Selection where = parse(HEAD + STEP
+                + """
+                        source: { query: "lib/users:getBatch", args: { team: red, n: { $int64: 5 }, zero: -0.0 }, pagination: nextCursor }
+                        where: { filter: 'doc.n > 3.0' }
+                        """)
+                .where();
+
+        assertThat(where).isEqualTo(new Selection(null, Expression.parse("doc.n > 3.0"), new Source(
+                new FunctionPath("lib/users:getBatch"),
+                ConvexObject.builder().put("team", "red").put("n", ConvexValue.int64(5)).put("zero", -0.0).build(),
+                Pagination.NEXT_CURSOR)));
+        assertThat(parse(HEAD + STEP + "source: { query: 'users:getBatch' }\n").where()).isEqualTo(new Selection(null,
+                null, new Source(new FunctionPath("users:getBatch"), ConvexObject.EMPTY, Pagination.PAGINATION_OPTS)));
+        assertThat(parse(HEAD + STEP + "source: { query: 'users:getBatch' }\nwhere: { createdFrom: 2024-01-01 }\n")
+                .where().slice()).isNotNull();
+    }
+
+    @Test
+    void aMutationOfTheAppWritesWithOrWithoutSteps() throws InvalidExpressionException {
+        Plan plan = parse(
+                HEAD + """
+                        sink: { mutation: "users:update", per: chunk, args: { userId: 'doc._id', gone: unset, name: result.name } }
+                        """);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.write()).isEqualTo(new Write.Call(new FunctionPath("users:update")));
+        assertThat(plan.sink()).isEqualTo(new Sink(new FunctionPath("users:update"), Per.CHUNK,
+                Map.of("userId", Expression.parseArgument("doc._id"), "gone", Expression.parseArgument("unset"), "name",
+                        Expression.parseArgument("result.name"))));
+        assertThat(parse(HEAD + STEP + "sink: { mutation: 'users:update' }\n").sink())
+                .isEqualTo(new Sink(new FunctionPath("users:update"), Per.DOCUMENT, Map.of()));
+        assertThat(parse(HEAD + STEP).sink()).isNull();
+        assertThat(Write.of(plan.write().text())).isEqualTo(plan.write());
+    }
+
+    @Test
+    void theFunctionsBelongToTheDigest() {
+        List<String> plans = Stream.of("", "source: { query: 'a:b' }", "source: { query: 'a:c' }",
+                "source: { query: 'a:b', args: { n: 1 } }", "source: { query: 'a:b', pagination: nextCursor }",
+                "sink: { mutation: 'a:b' }", "sink: { mutation: 'a:b', per: chunk }", "sink: { mutation: 'a:c' }",
+                "sink: { mutation: 'a:b', args: { id: doc._id } }", "sink: { mutation: 'a:b', args: { id: doc.id } }")
+                .map(more -> parse(HEAD + STEP + more + "\n").digest()).toList();
+
+        assertThat(plans).doesNotHaveDuplicates();
+    }
+
+    @Test
     void theDigestIsOfTheMeaningAndNotOfTheText() {
         String digest = parse(HEAD + STEP).digest();
 
@@ -271,7 +322,7 @@ class PlanParserTest {
                 Arguments.of(HEAD + STEP + "table: other\n", "plan.yaml:6: table: is given twice"),
                 Arguments.of(HEAD + STEP + "tabel: other\n",
                         "plan.yaml:6: tabel: is not a key of a plan here; the keys are apiVersion, chunk, confirm, functions,"
-                                + " name, quarantine, ranges, table, throttle, transform, where, write; did you mean 'table'?"),
+                                + " name, quarantine, ranges, sink, source, table, throttle, transform, where, write; did you mean 'table'?"),
                 Arguments.of(HEAD + STEP + "write: upsert\n",
                         "plan.yaml:6: write: must be patch, replace, delete or { insertInto: TABLE }, not 'upsert'"),
                 Arguments.of(HEAD + STEP + "write: [patch]\n",

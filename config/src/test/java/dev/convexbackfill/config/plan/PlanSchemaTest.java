@@ -50,6 +50,9 @@ class PlanSchemaTest {
         Set<String> kinds = Set.copyOf(known.getOrDefault("transform", Set.of()));
         PlanKeys.of("transform: { javascript: ./migrate.js, function: migrateOne }").forEach(
                 (place, keys) -> known.computeIfAbsent(place, _ -> new TreeSet<>()).addAll(keys));
+        // can't stand beside an index and a way to write
+        PlanKeys.of("{ source: { query: 'users:getBatch' }, sink: { mutation: 'users:update' } }").forEach(
+                (place, keys) -> known.computeIfAbsent(place, _ -> new TreeSet<>()).addAll(keys));
         for (String kind : kinds) {
             PlanKeys.of("transform: [ { %s: { } } ]".formatted(kind)).forEach(
                     (place, keys) -> known.computeIfAbsent(place, _ -> new TreeSet<>()).addAll(keys));

@@ -23,7 +23,7 @@ import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -94,16 +94,23 @@ public final class DeploymentAdmin {
 
     /** The functions that the app has deployed, public and internal. */
     public Set<FunctionPath> functions() {
+        return functionTypes().keySet();
+    }
+
+    /** The functions that the app has deployed, public and internal, and what each is: Query, Mutation or Action. */
+    public Map<FunctionPath, String> functionTypes() {
         ConvexValue specification = client.query(API_SPEC, ConvexObject.EMPTY, options).value();
-        Set<FunctionPath> functions = new HashSet<>();
+        Map<FunctionPath, String> functions = new HashMap<>();
         try {
             for (ConvexValue element : (ConvexArray) specification) {
-                String identifier = ((ConvexObject) element).optionalString("identifier");
+                ConvexObject function = (ConvexObject) element;
+                String identifier = function.optionalString("identifier");
                 if (identifier != null) {
-                    functions.add(new FunctionPath(identifier.replaceFirst("\\.js:", ":")));
+                    functions.put(new FunctionPath(identifier.replaceFirst("\\.js:", ":")),
+                            function.string("functionType"));
                 }
             }
-        } catch (ClassCastException | IllegalArgumentException unexpected) {
+        } catch (ClassCastException | IllegalArgumentException | InvalidValueException unexpected) {
             throw unknownShape(API_SPEC, specification, unexpected);
         }
         return functions;

@@ -65,12 +65,19 @@ final class CheckCommand implements Callable<Integer> {
                             + " documents.\nNothing was changed. See what it would do with: ./backfill rehearse %s")
                             .formatted(checked.instanceName(), url,
                                     documents, planFile));
+            Caveats.say(plan, output);
+            if (plan.sink() != null && !checked.isSinkKnown()) {
+                output.say(
+                        "The deployment does not say which functions it has: whether it has '%s' is seen only when the run calls it."
+                                .formatted(plan.sink().mutation()));
+            }
             Map<String, @Nullable Object> result = new LinkedHashMap<>();
             result.put("plan", plan.name());
             result.put("table", plan.table());
             result.put("deployment", url.toString());
             result.put("instanceName", checked.instanceName());
             result.put("documents", checked.documents().isPresent() ? checked.documents().getAsLong() : null);
+            result.put("caveats", plan.caveats());
             output.result(result);
         }
         return ExitCode.COMPLETED;

@@ -82,6 +82,7 @@ final class ReplayLaunch {
             create(stores, replay, run, plan, planFile, key, documents);
             output.say("Run '%s' tries %s of the quarantine of '%s' again".formatted(replay.run(),
                     documents == 1 ? "the 1 document" : ProgressText.number(documents) + " documents", run.name()));
+            Caveats.say(plan, output);
             if (!detach.isGiven()) {
                 return RunExecution.execute(context, key, replay.run(), plan, output);
             }

@@ -116,6 +116,9 @@ final class ResumeCommand implements Callable<Integer> {
             return nothingToResume(run.name());
         }
         output.say("Run '%s' %s".formatted(run.name(), run.startedAt() == null ? "begins" : "goes on"));
+        if (!(run.kind() instanceof RunKind.Rollback)) {
+            Caveats.say(plan, output);
+        }
         return RunExecution.execute(context, key, run.name(), plan, output);
     }
 

@@ -13,6 +13,7 @@ package dev.convexbackfill.job.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.convexbackfill.client.ConvexClient;
+import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.client.value.DocumentId;
 import dev.convexbackfill.config.plan.Plan;
@@ -116,6 +117,9 @@ final class RollbackCommand implements Callable<Integer> {
     private static Run undone(RunRepository stores, String name) {
         Run run = stores.runs().find(name).orElseThrow(() -> ResumeCommand.unknown(name));
         return switch (run.kind()) {
+            case RunKind.Backfill _ when run.write() instanceof Write.Call(FunctionPath mutation) -> throw new RefusedException(
+                    "Run '%s' has called '%s', and there is no journal of what that has written: it can't be undone."
+                            .formatted(name, mutation));
             case RunKind.Backfill _ -> run;
             case RunKind.Retry(var replay) -> throw new RefusedException(
                     "Run '%s' is a replay of '%s', and undone with it: ./backfill rollback %s".formatted(name,
@@ -148,6 +152,7 @@ final class RollbackCommand implements Callable<Integer> {
             case Write.Patch _,Write.Replace _ -> new Write.Patch();
             case Write.Delete _ -> new Write.InsertInto(run.table());
             case Write.InsertInto _ -> new Write.Delete();
+            case Write.Call _ -> throw new IllegalStateException("What a function has written is not undone");
         };
         String table = run.write() instanceof Write.InsertInto(String target) ? target : run.table();
         List<String> ids = ids(table);

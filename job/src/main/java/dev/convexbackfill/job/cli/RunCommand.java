@@ -89,6 +89,7 @@ final class RunCommand implements Callable<Integer> {
                                 ? " with %s documents".formatted(ProgressText.number(checked.documents().getAsLong()))
                                 : "",
                         url, plan.ranges()));
+                Caveats.say(plan, output);
                 if (!detach.isGiven()) {
                     return RunExecution.execute(context, key, run, plan, output);
                 }

@@ -84,11 +84,11 @@ final class RunFollower {
         return trouble == null ? search(name) : WaitingFor.text(trouble);
     }
 
-    /** Before a run that selects by an index has found its documents, its ranges stand still. */
+    /** Before a run that selects by an index or a query has found its documents, its ranges stand still. */
     private @Nullable String search(String name) {
         Progress search = repository.selections().progress(name);
         return search.version() == 0 || search.isComplete() ? null
-                : "the index is searched, %s documents found".formatted(ProgressText.number(search.found()));
+                : "documents are looked for, %s found so far".formatted(ProgressText.number(search.found()));
     }
 
     /** On a signal: everything here has a bound, also if the repository hangs. */

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.cli;
 
+import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.job.progress.ProgressDisplay;
 import dev.convexbackfill.job.progress.ProgressText;
@@ -72,11 +73,12 @@ final class RunReport {
         String summary = summary(progress, display.documentsPerSecond(), display.elapsed());
         Map<String, @Nullable Object> result = new LinkedHashMap<>(toMap(progress));
         result.put("documentsPerSecond", Math.round(display.documentsPerSecond()));
+        result.put("caveats", run.kind() instanceof RunKind.Rollback ? List.of() : run.plan().caveats());
         output.result(result);
         return switch (run.state()) {
             case COMPLETED -> {
                 output.say("\nRun '%s' completed: every document of %s is accounted for.\n\n%s\n%s"
-                        .formatted(run.name(), documents(run), summary, left(progress)));
+                        .formatted(run.name(), documents(run), summary, caveats(run) + left(progress)));
                 yield progress.inQuarantine() > 0 ? ExitCode.COMPLETED_WITH_QUARANTINE : ExitCode.COMPLETED;
             }
             case FAILED -> {
@@ -92,6 +94,11 @@ final class RunReport {
                 yield ExitCode.STOPPED;
             }
         };
+    }
+
+    private static String caveats(Run run) {
+        String text = run.kind() instanceof RunKind.Rollback ? "" : Caveats.text(run.plan());
+        return text.isEmpty() ? "" : "\n" + text;
     }
 
     /** Which documents it is for. */
@@ -154,12 +161,14 @@ final class RunReport {
                 case Write.Patch _,Write.Replace _ -> "   put back as it was";
                 case Write.Delete _ -> "   deleted: it was the run that inserted them";
                 case Write.InsertInto _ -> "   inserted again, with new ids";
+                case Write.Call _ -> throw new IllegalStateException("What a function has written is not undone");
             };
         }
         return switch (run.write()) {
             case Write.Patch _,Write.Replace _ -> "";
             case Write.Delete _ -> "   by the run";
             case Write.InsertInto(String table) -> "   into '%s'; the sources stay".formatted(table);
+            case Write.Call(FunctionPath mutation) -> "   by '%s', at least once each".formatted(mutation);
         };
     }
 }

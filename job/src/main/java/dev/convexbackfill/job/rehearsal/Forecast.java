@@ -22,6 +22,14 @@ public sealed interface Forecast {
     /** It writes it, and the deployment takes it. */
     record Changed(ConvexObject after) implements Forecast {}
 
+    /**
+     * It calls a function of the app's own for it.
+     *
+     * @param after as the steps would have it; what the function writes can't be foreseen
+     * @param args  what for
+     */
+    record Called(ConvexObject after, ConvexObject args) implements Forecast {}
+
     /** It deletes it. */
     record Deleted() implements Forecast {}
 

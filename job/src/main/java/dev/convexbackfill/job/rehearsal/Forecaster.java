@@ -15,6 +15,7 @@ import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.Write;
+import dev.convexbackfill.job.rehearsal.Forecast.Called;
 import dev.convexbackfill.job.rehearsal.Forecast.Changed;
 import dev.convexbackfill.job.rehearsal.Forecast.Deleted;
 import dev.convexbackfill.job.rehearsal.Forecast.Fails;
@@ -90,6 +91,8 @@ final class Forecaster {
             case DocumentOutcome.Insert insert -> written(before, insert.document(), insert.size());
             case DocumentOutcome.Restore _,DocumentOutcome.PartlyKept _,DocumentOutcome.Kept _ -> throw new IllegalStateException(
                     "No plan does what a rollback does");
+            case DocumentOutcome.Call call -> new RehearsedDocument(before, call.after(),
+                    new Called(call.after(), call.args()), call.size(), null, null);
             case DocumentOutcome.Delete delete -> new RehearsedDocument(before, before, new Deleted(), delete.size(),
                     null,
                     null);

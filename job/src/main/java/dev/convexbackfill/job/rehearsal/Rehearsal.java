@@ -18,6 +18,7 @@ import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.client.failure.RetryPolicy;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.Source;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.Findings;
 import dev.convexbackfill.job.rehearsal.RunEstimate.Measured;
@@ -86,12 +87,21 @@ public final class Rehearsal implements AutoCloseable {
                 .withRetry(RetryPolicy.DEFAULT.withGiveUpAfter(settings.giveUpAfter()))
                 .withListener((_, category, _) -> trouble.set(new Trouble(category, System.nanoTime())))
                 .withStop(stop);
-        this.schemas = SchemaRules.of(new DeploymentAdmin(client, options), Forecaster.tableWritten(plan));
+        this.schemas = plan.sink() != null ? SchemaRules.notForeseen()
+                : SchemaRules.of(new DeploymentAdmin(client, options), Forecaster.tableWritten(plan));
         this.tally = new RehearsalTally(new MessageShape(plan.text()), seed);
         Forecaster forecaster = new Forecaster(chain, schemas, plan);
         ReadingTools tools = new ReadingTools(plan, checked.tableNumber(), client, new Throttle(plan.throttle()),
                 options, stop, executor, documents -> rehearse(forecaster, documents, witness));
-        this.reading = switch (this.scope) {
+        this.reading = reading(tools);
+    }
+
+    private TableReading reading(ReadingTools tools) {
+        Source source = plan.where().source();
+        if (source != null) {
+            return new SourceReading(tools, source, scope, seed);
+        }
+        return switch (scope) {
             case Scope.All _ -> new WholeTable(tools);
             case Scope.Sample(int documents) -> new TableSample(tools, documents, seed);
         };
@@ -151,7 +161,8 @@ public final class Rehearsal implements AutoCloseable {
     /** What was found so far. */
     public RehearsalReport report() {
         Findings findings = tally.findings(schemas);
-        return new RehearsalReport(plan.name(), plan.table(), plan.write(), plan.where().slice() != null,
+        return new RehearsalReport(plan.name(), plan.table(), plan.write(),
+                plan.where().slice() != null && plan.where().source() == null, plan.caveats(),
                 client.url().toString(), scope, seed, stop.reason(),
                 checked.documents(), findings, estimate(findings.counts()));
     }
@@ -163,7 +174,7 @@ public final class Rehearsal implements AutoCloseable {
         if (scope instanceof Scope.All && !stop.isGiven()) {
             return RunEstimate.whole(plan, measured, elapsed);
         }
-        long documents = checked.documents().orElse(counts.read());
+        long documents = reading.chosenFrom().orElse(checked.documents().orElse(counts.read()));
         // reading single documents here and there tells nothing about the speed of whole pages
         Duration atReadSpeed = scope instanceof Scope.All && counts.read() > 0
                 ? Duration.ofNanos(Math.round(elapsed.toNanos() * (documents / (double) counts.read())))

@@ -25,13 +25,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param write          how the run writes
  * @param isSearched     true if the run finds its documents in an index, and does not read the whole table as this did
+ * @param runCaveats     what the run does not promise, in sentences without their subject, which is the run
  * @param scope          what was read
  * @param seed           repeats the drawing of documents and pairs
  * @param stopped        why it was ended before it had read all; null if it was not: then the report is whole
  * @param tableDocuments how many documents the table has; empty if the deployment does not say
  * @param estimate       what the run would cost
  */
-public record RehearsalReport(String plan, String table, Write write, boolean isSearched, String deployment,
+public record RehearsalReport(String plan, String table, Write write, boolean isSearched, List<String> runCaveats,
+        String deployment,
         Scope scope, long seed,
         @Nullable String stopped, OptionalLong tableDocuments, Findings findings, RunEstimate estimate) {
 

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.rehearsal;
 
+import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.Counts;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.FailingDocument;
@@ -82,6 +83,10 @@ final class RehearsalTally {
             case Forecast.Changed _ -> {
                 counts = counts.plus(Counts.of(1, 0, 0, 0, measured.before(), sent, measured.wanted()));
                 pairs.add(id, document.before(), document.wanted());
+            }
+            case Forecast.Called(ConvexObject _, ConvexObject args) -> {
+                counts = counts.plus(Counts.of(1, 0, 0, 0, measured.before(), sent, 0));
+                pairs.add(id, ConvexObject.EMPTY, args);
             }
             case Forecast.Deleted _ -> counts = counts.plus(Counts.of(1, 0, 0, 0, measured.before(), sent, 0));
             case Forecast.Quarantined(var reason, String message) -> {

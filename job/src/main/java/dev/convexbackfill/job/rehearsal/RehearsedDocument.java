@@ -36,6 +36,7 @@ public record RehearsedDocument(ConvexObject before, ConvexObject wanted, Foreca
     public ConvexObject after() {
         return switch (forecast) {
             case Forecast.Changed(ConvexObject after) -> after;
+            case Forecast.Called(ConvexObject after, ConvexObject _) -> after;
             case Forecast.Unchanged _,Forecast.Deleted _,Forecast.Quarantined _,Forecast.Fails _ -> before;
         };
     }

@@ -12,6 +12,7 @@ package dev.convexbackfill.job.rehearsal;
 
 import dev.convexbackfill.config.plan.ByteSize;
 import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.Sink;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.Counts;
 import dev.convexbackfill.job.run.PagesOfRun;
 import java.time.Duration;
@@ -48,7 +49,7 @@ public record RunEstimate(boolean isExact, long documents, long changed, long qu
      * it is no more than about right.
      */
     static RunEstimate whole(Plan plan, Measured measured, Duration elapsed) {
-        return of(plan.where().slice() == null, plan, measured, measured.counts().read(),
+        return of(!plan.where().isSearched() && plan.sink() == null, plan, measured, measured.counts().read(),
                 measured.counts().read() == 0 ? null : elapsed);
     }
 
@@ -88,7 +89,8 @@ public record RunEstimate(boolean isExact, long documents, long changed, long qu
         long claims = plan.ranges();
         long ledgerReads = 2 * divided(plan.ranges(), ROWS_PER_READ);
         // before each mutation that settles, what it is about is read again
-        long calls = measured.pages() + mutations + measured.settlements() + claims + 1 + ledgerReads;
+        long calls = measured.pages() + mutations + measured.settlements() + claims + 1 + ledgerReads
+                + ownCalls(plan, counts);
         // a mutation reads each document twice: to compare it, and to patch it
         long read = counts.bytesRead() + 2 * counts.bytesSent()
                 + LEDGER_ROW_BYTES * (2 * mutations + 2 * claims + ledgerReads * ROWS_PER_READ);
@@ -96,6 +98,18 @@ public record RunEstimate(boolean isExact, long documents, long changed, long qu
         return new RunEstimate(isExact, documents, counts.changed(), counts.quarantined(), counts.failing(),
                 measured.pages(), measured.chunks(), measured.settlements(), calls, read, written,
                 atThrottle(plan.throttle(), counts), atReadSpeed);
+    }
+
+    /** Of a function of the app's own that writes; those that fail and are halved come on top. */
+    private static long ownCalls(Plan plan, Counts counts) {
+        Sink sink = plan.sink();
+        if (sink == null) {
+            return 0;
+        }
+        return switch (sink.per()) {
+            case DOCUMENT -> counts.sent();
+            case CHUNK -> divided(counts.sent(), plan.chunk().documents());
+        };
     }
 
     private static @Nullable Duration atThrottle(Plan.Throttle throttle, Counts counts) {

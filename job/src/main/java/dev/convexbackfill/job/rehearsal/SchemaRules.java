@@ -48,6 +48,12 @@ final class SchemaRules {
         this.names = names;
     }
 
+    /** For what a function of the app's own writes. */
+    static SchemaRules notForeseen() {
+        Rule rule = new Rule(SchemaState.NOT_FORESEEN, null);
+        return new SchemaRules(rule, rule, TableNames.NONE);
+    }
+
     /** Asks the deployment. What it does not say is {@link SchemaState#UNKNOWN}, and takes anything. */
     static SchemaRules of(DeploymentAdmin admin, String table) {
         try {

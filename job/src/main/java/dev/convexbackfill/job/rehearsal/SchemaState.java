@@ -20,6 +20,8 @@ public enum SchemaState {
     TABLE_IS_FREE("it says nothing of this table"),
     /** Every result was held against it. */
     CHECKED("every result was held against it"),
+    /** A function of the app's own writes, and what it writes can't be foreseen. */
+    NOT_FORESEEN("what the app's own function writes can't be foreseen, so nothing was held against it"),
     /** The deployment does not tell it, or it has a type that this version does not know. */
     UNKNOWN("it could not be read, so nothing was held against it");
 

@@ -10,8 +10,10 @@
  */
 package dev.convexbackfill.job.rehearsal;
 
+import java.util.OptionalLong;
+
 /** Reads what a rehearsal is about, once. */
-sealed interface TableReading permits WholeTable, TableSample {
+sealed interface TableReading permits WholeTable, TableSample, SourceReading {
 
     /** Returns when all was read, or soon after the stop signal was given. Throws what made reading fail. */
     void read() throws Exception;
@@ -21,6 +23,11 @@ sealed interface TableReading permits WholeTable, TableSample {
 
     /** What a run would do with all that was read so far; zeros where this can't be told. */
     Steps steps();
+
+    /** How many documents the run is for, where that is not the whole table and known by now. */
+    default OptionalLong chosenFrom() {
+        return OptionalLong.empty();
+    }
 
     /**
      * Calls of a run.

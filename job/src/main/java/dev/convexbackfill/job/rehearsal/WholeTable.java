@@ -14,26 +14,39 @@ import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.job.run.PagesOfRun;
 import dev.convexbackfill.partitioner.range.Range;
+import dev.convexbackfill.readerswriters.reader.DocumentPages;
 import dev.convexbackfill.readerswriters.reader.PageSource;
 import dev.convexbackfill.readerswriters.reader.RangeReader;
 import dev.convexbackfill.readerswriters.reader.Slice;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads every document, in the ranges, pages and slices in which a run reads them. */
 final class WholeTable implements TableReading {
 
     private final ReadingTools tools;
-    private final PageSource pages;
+    private final DocumentPages pages;
+    private final LongSupplier pagesRead;
     private final List<Range> ranges;
     private final AtomicReferenceArray<@Nullable Double> fractions;
     private long chunks;
     private long settlements;
 
     WholeTable(ReadingTools tools) {
+        this(tools, PagesOfRun.of(tools.plan(), tools.client()));
+    }
+
+    private WholeTable(ReadingTools tools, PageSource pages) {
+        this(tools, pages, pages::pagesRead);
+    }
+
+    /** Reads what {@code pages} have; {@code pagesRead} tells how many were read. */
+    WholeTable(ReadingTools tools, DocumentPages pages, LongSupplier pagesRead) {
         this.tools = tools;
-        this.pages = PagesOfRun.of(tools.plan(), tools.client());
+        this.pages = pages;
+        this.pagesRead = pagesRead;
         this.ranges = Range.cut(tools.tableNumber(), tools.plan().ranges());
         this.fractions = new AtomicReferenceArray<>(ranges.size());
     }
@@ -80,6 +93,6 @@ final class WholeTable implements TableReading {
 
     @Override
     public synchronized Steps steps() {
-        return new Steps(pages.pagesRead(), chunks, settlements);
+        return new Steps(pagesRead.getAsLong(), chunks, settlements);
     }
 }

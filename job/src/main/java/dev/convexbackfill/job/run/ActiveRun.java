@@ -10,6 +10,8 @@
  */
 package dev.convexbackfill.job.run;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.convexbackfill.client.CallOptions;
 import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.FunctionPath;
@@ -19,18 +21,23 @@ import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.client.failure.RetryPolicy;
 import dev.convexbackfill.config.plan.IndexSlice;
 import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.Sink;
+import dev.convexbackfill.config.plan.Source;
 import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
 import dev.convexbackfill.readerswriters.reader.DocumentPages;
 import dev.convexbackfill.readerswriters.reader.DocumentsById;
-import dev.convexbackfill.readerswriters.selection.IndexSearch;
+import dev.convexbackfill.readerswriters.selection.DocumentSearch;
+import dev.convexbackfill.readerswriters.selection.FunctionPages;
+import dev.convexbackfill.readerswriters.selection.IndexPages;
 import dev.convexbackfill.readerswriters.selection.SelectionStore;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
 import dev.convexbackfill.readerswriters.transform.DocumentTransform;
 import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
+import dev.convexbackfill.readerswriters.writer.FunctionCaller;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -66,9 +73,9 @@ final class ActiveRun implements AutoCloseable {
         switch (run.kind()) {
             case RunKind.Backfill _ -> {
                 this.transform = TransformChain.of(plan, repository.transforms(code));
-                this.pages = plan.where().slice() == null
-                        ? PagesOfRun.of(plan, client)
-                        : documentsById((after, through, limit) -> selections.next(run.name(), after, through, limit));
+                this.pages = plan.where().isSearched()
+                        ? documentsById((after, through, limit) -> selections.next(run.name(), after, through, limit))
+                        : PagesOfRun.of(plan, client);
             }
             case RunKind.Retry(Replay replay) -> {
                 this.transform = TransformChain.of(plan, repository.transforms(code));
@@ -107,17 +114,34 @@ final class ActiveRun implements AutoCloseable {
         return pages;
     }
 
-    /** Finds the documents that the plan selects by an index, as far as they are not found yet. */
+    /** Finds the documents that an index or the app's own query selects, as far as they are not found yet. */
     void findDocuments() throws JobInterruptedException {
-        IndexSlice slice = plan.where().slice();
-        if (slice == null || !(run.kind() instanceof RunKind.Backfill)
+        if (!plan.where().isSearched() || !(run.kind() instanceof RunKind.Backfill)
                 || selections.progress(run.name()).isComplete()) {
             return;
         }
         CallOptions options = calls(stop);
-        boolean orderStays = new SliceCheck(new DeploymentAdmin(client, options), plan.table(), slice).requireUsable();
-        new IndexSearch(client, plan.functions(), plan.table(), slice, orderStays)
-                .complete(run.name(), selections, throttle, options);
+        search(new DeploymentAdmin(client, options)).complete(run.name(), selections, throttle, options);
+    }
+
+    private DocumentSearch search(DeploymentAdmin admin) {
+        Source source = plan.where().source();
+        if (source != null) {
+            Long number = admin.tableNumbers().get(plan.table());
+            if (number == null) {
+                throw new RefusedException("The deployment %s has no table '%s' any more".formatted(client.url(),
+                        plan.table()));
+            }
+            return new DocumentSearch(new FunctionPages(client, source, plan.table(), number), false);
+        }
+        IndexSlice slice = requireNonNull(plan.where().slice(), "what is searched has an index or a source");
+        boolean orderStays = new SliceCheck(admin, plan.table(), slice).requireUsable();
+        return new DocumentSearch(new IndexPages(client, plan.functions(), plan.table(), slice), orderStays);
+    }
+
+    /** Calls the app's own function, and ends with {@code signal}. */
+    FunctionCaller caller(Sink sink, StopSignal signal) {
+        return new FunctionCaller(client, sink.mutation(), calls(signal));
     }
 
     /** True if it inserts documents again that are gone. */

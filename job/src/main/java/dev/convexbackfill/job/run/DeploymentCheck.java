@@ -20,6 +20,8 @@ import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.client.failure.RetryPolicy;
 import dev.convexbackfill.config.plan.IndexSlice;
 import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.config.plan.Sink;
+import dev.convexbackfill.config.plan.Source;
 import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import java.time.Duration;
@@ -46,20 +48,25 @@ public final class DeploymentCheck {
      *
      * @param tableNumber part of the ids of the table's documents
      * @param documents   how many the table has; empty if the deployment does not say
+     * @param isSinkKnown false if the plan's sink could not be found without calling it, because the deployment does not say
+     *                    which functions it has
      */
-    public record Checked(String instanceName, long tableNumber, OptionalLong documents) {}
+    public record Checked(String instanceName, long tableNumber, OptionalLong documents, boolean isSinkKnown) {}
 
     /** Throws {@link RefusedException} for the first thing that is wrong. */
     public Checked check(Plan plan) {
         Checked checked = checkWithoutIndex(plan);
         IndexSlice slice = plan.where().slice();
-        if (slice != null) {
+        Source source = plan.where().source();
+        if (source != null) {
+            new FunctionCheck(client, admin, options).requireUsable(source, plan.table(), checked.tableNumber());
+        } else if (slice != null) {
             call(new SliceCheck(admin, plan.table(), slice)::requireUsable);
         }
         return checked;
     }
 
-    /** All but the index that the plan selects by: a run that has found its documents needs it no more. */
+    /** All but the index or the query that the plan selects by: a run that has found its documents needs it no more. */
     public Checked checkWithoutIndex(Plan plan) {
         requireAccess();
         requireFunctions(plan.functions());
@@ -73,7 +80,10 @@ public final class DeploymentCheck {
         if (plan.write() instanceof Write.InsertInto(String target)) {
             requireTarget(target, tables);
         }
-        return new Checked(call(admin::instanceName), number, size(plan.table()));
+        Sink sink = plan.sink();
+        boolean isSinkKnown = sink == null
+                || new FunctionCheck(client, admin, options).requireMutation(sink.mutation());
+        return new Checked(call(admin::instanceName), number, size(plan.table()), isSinkKnown);
     }
 
     /** Throws {@link RefusedException} unless the deployment takes the key and has the functions. */

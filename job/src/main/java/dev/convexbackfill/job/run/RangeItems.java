@@ -11,6 +11,7 @@
 package dev.convexbackfill.job.run;
 
 import dev.convexbackfill.client.StopSignal;
+import dev.convexbackfill.config.plan.Sink;
 import dev.convexbackfill.partitioner.dispatch.Lease;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry;
 import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
@@ -18,6 +19,7 @@ import dev.convexbackfill.readerswriters.quarantine.Replay;
 import dev.convexbackfill.readerswriters.reader.RangeReader;
 import dev.convexbackfill.readerswriters.reader.Slice;
 import dev.convexbackfill.readerswriters.writer.ChunkWriter;
+import dev.convexbackfill.readerswriters.writer.FunctionWriter;
 import dev.convexbackfill.readerswriters.writer.RangeClaim;
 import dev.convexbackfill.readerswriters.writer.RangeStores;
 import dev.convexbackfill.readerswriters.writer.RangeTransformer;
@@ -31,6 +33,7 @@ import org.springframework.batch.infrastructure.item.Chunk;
 import org.springframework.batch.infrastructure.item.ExecutionContext;
 import org.springframework.batch.infrastructure.item.ItemStreamException;
 import org.springframework.batch.infrastructure.item.ItemStreamReader;
+import org.springframework.batch.infrastructure.item.ItemWriter;
 
 /**
  * What a step reads and writes in a range. Opening it makes this process the range's owner and settles what an earlier owner
@@ -53,7 +56,7 @@ final class RangeItems implements ItemStreamReader<Slice> {
     private long sequenceBefore;
     private @Nullable RangeClaim claim;
     private @Nullable RangeReader reader;
-    private @Nullable ChunkWriter writer;
+    private @Nullable ItemWriter<TransformedSlice> writer;
 
     /**
      * @param stop            given when no more is to be begun
@@ -93,12 +96,19 @@ final class RangeItems implements ItemStreamReader<Slice> {
         }
         clearReplayed(claimed);
         if (!claimed.entry().isDone()) {
-            this.writer = new ChunkWriter(claimed, settlement, active.throttle(), active.plan().chunk(), stop,
-                    afterQuarantine);
+            this.writer = writer(claimed, settlement);
             this.reader = new RangeReader(active.pages(), active.throttle(), claimed.entry().position(),
                     row.range().through(), active.plan().chunk().documents(), active.plan().chunk().bytes().bytes(),
                     active.calls(stop), stop, threads);
         }
+    }
+
+    private ItemWriter<TransformedSlice> writer(RangeClaim claimed, Settlement settlement) {
+        Sink sink = active.plan().sink();
+        return sink == null
+                ? new ChunkWriter(claimed, settlement, active.throttle(), active.plan().chunk(), stop, afterQuarantine)
+                : new FunctionWriter(claimed, active.caller(sink, abandon), sink.per(), transformer, active.throttle(),
+                        active.plan().chunk(), stop, afterQuarantine);
     }
 
     @Override

@@ -54,6 +54,7 @@ record RollbackParts(DocumentPages pages, DocumentTransform transform) {
                     new DeletedDocuments(changed, ids -> repository.transactions()
                             .execute(_ -> mappings.restored(rollback.of(), ids))),
                     new DeletionsUndo(table));
+            case Write.Call _ -> throw new IllegalStateException("What a function has written is not undone");
         };
     }
 

@@ -48,7 +48,8 @@ final class ExampleApp implements AutoCloseable {
     private final AppDeployment app;
     private final ConvexClient client;
 
-    ExampleApp(Path folder) {
+    /** {@code more} are files of the checkout that the app has besides. */
+    ExampleApp(Path folder, String... more) {
         this.folder = folder;
         try {
             nothing = Files.writeString(folder.resolve("nothing.json"), "[]");
@@ -57,6 +58,9 @@ final class ExampleApp implements AutoCloseable {
         }
         ConvexApp files = ConvexApp.in(folder.resolve("app"), "example plans over the example app")
                 .withCopy("examples/app/convex");
+        for (String file : more) {
+            files.withCopy(file);
+        }
         engine = FunctionEngines.start(ExampleApp.class, EngineSettings.DEFAULT);
         deployment = LocalDeployment.builder().start();
         app = new AppDeployment(deployment, engine, files.folder(), BackfillFunctions.all(), _ -> {});

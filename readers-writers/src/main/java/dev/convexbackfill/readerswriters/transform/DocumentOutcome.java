@@ -176,6 +176,18 @@ public sealed interface DocumentOutcome {
     }
 
     /**
+     * A function of the app's own is to be called for it, or, where it is accounted for, was called and has taken it.
+     *
+     * @param args   what for
+     * @param before the document as it was read
+     * @param after  as the steps have made it
+     * @param size   what counts against the limits of a chunk, in bytes as Convex counts
+     */
+    record Call(String id, ConvexObject args, ConvexObject before, ConvexObject after, long size)
+            implements
+                DocumentOutcome {}
+
+    /**
      * It can't be changed.
      *
      * @param input {@link InputDigest} of the document as it was read; null if it could not be read again

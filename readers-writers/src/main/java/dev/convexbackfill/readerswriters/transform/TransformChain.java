@@ -10,12 +10,15 @@
  */
 package dev.convexbackfill.readerswriters.transform;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.Selection;
+import dev.convexbackfill.config.plan.Sink;
 import dev.convexbackfill.config.plan.Step;
 import dev.convexbackfill.config.plan.TransformSpec;
 import dev.convexbackfill.config.plan.Write;
@@ -27,12 +30,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** All steps of a plan in order, each seeing what those before it made. Thread-safe; pure unless code of the user's is not. */
 public final class TransformChain implements DocumentTransform {
 
     private final List<CompiledStep> steps;
     private final Write write;
+    private final @Nullable FunctionCall call;
     private final DocumentSelection selection;
     private final FieldsRead reads;
 
@@ -43,26 +48,28 @@ public final class TransformChain implements DocumentTransform {
         }
     }
 
-    private TransformChain(List<CompiledStep> steps, Write write, DocumentSelection selection) {
+    private TransformChain(List<CompiledStep> steps, Write write, @Nullable FunctionCall call,
+            DocumentSelection selection) {
         this.steps = List.copyOf(steps);
         this.write = write;
+        this.call = call;
         this.selection = selection;
         this.reads = steps.stream().map(CompiledStep::reads).reduce(selection.reads(), FieldsRead::and);
     }
 
     /** For steps that need nothing from outside, and patches. */
     public static TransformChain of(List<Step> steps) {
-        return of(steps, new Write.Patch(), Selection.EVERYTHING, spec -> {
+        return of(steps, new Write.Patch(), null, Selection.EVERYTHING, spec -> {
             throw new IllegalArgumentException("There is no code for " + spec);
         });
     }
 
     /** What a plan does to documents. Throws {@link IllegalArgumentException} if {@code external} does. */
     public static TransformChain of(Plan plan, ExternalTransforms external) {
-        return of(plan.steps(), plan.write(), plan.where(), external);
+        return of(plan.steps(), plan.write(), plan.sink(), plan.where(), external);
     }
 
-    private static TransformChain of(List<Step> steps, Write write, Selection where,
+    private static TransformChain of(List<Step> steps, Write write, @Nullable Sink sink, Selection where,
             ExternalTransforms external) {
         List<CompiledStep> compiled = new ArrayList<>();
         try {
@@ -73,7 +80,8 @@ public final class TransformChain implements DocumentTransform {
             compiled.forEach(step -> step.transform().close());
             throw unknown;
         }
-        return new TransformChain(compiled, write, new DocumentSelection(where));
+        return new TransformChain(compiled, write, sink == null ? null : new FunctionCall(sink, !steps.isEmpty()),
+                new DocumentSelection(where));
     }
 
     private static ChunkTransform compile(TransformSpec spec, ExternalTransforms external) {
@@ -143,6 +151,8 @@ public final class TransformChain implements DocumentTransform {
             case Write.Replace _ -> WholeDocument.replaced(work.id(), work.before(), work.document());
             case Write.Delete _ -> WholeDocument.deleted(work.id(), work.before());
             case Write.InsertInto into -> WholeDocument.inserted(work.id(), work.before(), work.document(), into);
+            case Write.Call _ -> requireNonNull(call, "a plan that writes by a call has a sink").outcome(work.id(),
+                    work.before(), work.document());
         };
     }
 

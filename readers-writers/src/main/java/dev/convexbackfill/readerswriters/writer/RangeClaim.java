@@ -108,6 +108,27 @@ public final class RangeClaim {
     }
 
     /**
+     * Accounts for documents that follow the position, for which the app's own function was called, and moves the position to the
+     * last of them.
+     *
+     * @param isDone true if the range ends there
+     */
+    void account(CalledDocuments called, boolean isDone) {
+        String last = called.last();
+        send(new Work(called.outcomes(), called.quarantined(), called.deleted(), called.size(),
+                last == null ? entry.position() : last, isDone));
+    }
+
+    /** Throws {@link FencedException} if another owner may have come. */
+    void requireLease() {
+        if (!leaseIsFresh.getAsBoolean()) {
+            throw new FencedException(
+                    "Range %d of run '%s' may have another owner by now; nothing was written".formatted(entry.range(),
+                            run));
+        }
+    }
+
+    /**
      * Applies what is to become of the documents that the last chunk left unsettled; the position stays.
      *
      * @param quarantined of those, the ones that go into quarantine
@@ -125,6 +146,7 @@ public final class RangeClaim {
         List<QuarantinedDocument> quarantined = new ArrayList<>(work.quarantined());
         List<QuarantinedDocument> notes = new ArrayList<>();
         int unchanged = 0;
+        int called = 0;
         for (DocumentOutcome outcome : work.outcomes()) {
             switch (outcome) {
                 case DocumentOutcome.Unchanged _ -> unchanged++;
@@ -136,20 +158,17 @@ public final class RangeClaim {
                 }
                 case DocumentOutcome.Kept(String id, String message, String input) -> quarantined
                         .add(new QuarantinedDocument(id, Reason.CHANGED_SINCE, message, input));
+                case DocumentOutcome.Call _ -> called++;
                 case DocumentOutcome.Failed(String id, String message, String input) -> quarantined
                         .add(new QuarantinedDocument(id, Reason.TRANSFORM, message, input));
             }
         }
         Chunk chunk = new Chunk(ledgerId, fence, entry.sequence() + 1, entry.position(), work.to(), work.isDone(),
-                work.read(), unchanged, work.deleted(), quarantined.size(),
+                work.read(), unchanged, work.deleted(), quarantined.size(), called,
                 ConvexValue.array(changes.stream().map(Change::toValue).toList()));
         quarantined.addAll(notes);
         prepare(chunk, changes, quarantined);
-        if (!leaseIsFresh.getAsBoolean()) {
-            throw new FencedException(
-                    "Range %d of run '%s' may have another owner by now; nothing was written".formatted(entry.range(),
-                            run));
-        }
+        requireLease();
         LedgerEntry after;
         try {
             after = ledger.apply(chunk);

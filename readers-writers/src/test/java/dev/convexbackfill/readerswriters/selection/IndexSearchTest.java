@@ -104,8 +104,8 @@ class IndexSearchTest {
                 """.formatted(where)).where().slice());
     }
 
-    private IndexSearch search(IndexSlice slice, boolean orderStays) {
-        return new IndexSearch(client, "backfill", "users", slice, orderStays);
+    private DocumentSearch search(IndexSlice slice, boolean orderStays) {
+        return new DocumentSearch(new IndexPages(client, "backfill", "users", slice), orderStays);
     }
 
     private void load(int documents, Random random) {

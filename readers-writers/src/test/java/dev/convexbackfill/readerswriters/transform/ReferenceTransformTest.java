@@ -59,6 +59,7 @@ class ReferenceTransformTest {
                     + ConvexJson.encodeToString(patch.set());
             case DocumentOutcome.Change other -> throw new AssertionError(other);
             case DocumentOutcome.Kept kept -> throw new AssertionError(kept);
+            case DocumentOutcome.Call other -> throw new AssertionError(other);
         };
     }
 

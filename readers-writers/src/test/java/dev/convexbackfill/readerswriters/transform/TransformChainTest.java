@@ -47,6 +47,7 @@ class TransformChainTest {
                     + (patch.unset().isEmpty() ? "" : " -" + patch.unset());
             case Change other -> throw new AssertionError(other);
             case DocumentOutcome.Kept kept -> throw new AssertionError(kept);
+            case DocumentOutcome.Call other -> throw new AssertionError(other);
         };
     }
 

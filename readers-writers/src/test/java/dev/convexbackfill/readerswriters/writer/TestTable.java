@@ -18,8 +18,10 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
+import dev.convexbackfill.config.plan.Sink;
 import dev.convexbackfill.config.repository.TestRepository;
 import dev.convexbackfill.local.LocalDeployment;
+import dev.convexbackfill.local.function.FunctionDefinition;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
@@ -52,6 +54,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.infrastructure.item.Chunk;
+import org.springframework.batch.infrastructure.item.ItemWriter;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionOperations;
@@ -83,7 +86,13 @@ final class TestTable implements AutoCloseable {
     /** {@code steps} may be empty; {@code write} is what the plan says about writing. */
     TestTable(TestDatabase.Kind kind, Path folder, int documents, String steps, String write, TransactionLimits limits,
             DocumentSchema schema) {
-        deployment = LocalDeployment.builder().limits(limits).schema(schema).start();
+        this(kind, folder, documents, steps, write, limits, schema, List.of());
+    }
+
+    /** {@code functions} are the app's own. */
+    TestTable(TestDatabase.Kind kind, Path folder, int documents, String steps, String write, TransactionLimits limits,
+            DocumentSchema schema, List<FunctionDefinition> functions) {
+        deployment = LocalDeployment.builder().limits(limits).schema(schema).alsoFunctions(functions).start();
         deployment.load("users", IntStream.range(0, documents)
                 .mapToObj(n -> ConvexObject.of("n", ConvexValue.number(n), "s", ConvexValue.of("a-" + n))));
         client = ConvexClient.builder(deployment.url()).deployKey(deployment.adminKey()).build();
@@ -126,7 +135,7 @@ final class TestTable implements AutoCloseable {
     /** Works on the range as the owner with that fence, until it is done or something throws. */
     RangeClaim work(long fence, CallOptions options, Consumer<Slice> beforeEachSlice) throws Exception {
         RangeClaim claim = RangeClaim.claim(RUN, 0, plan.digest(), ledgerId, fence,
-                ledger.with(options.withRetry(options.retry())), stores, () -> true);
+                ledger.with(options.withStop(StopSignal.never())), stores, () -> true);
         StopSignal stop = options.stop();
         TransformChain chain = TransformChain.of(plan, new ReferenceTransforms(mappings, transactions, spec -> {
             throw new IllegalArgumentException("There is no code for " + spec);
@@ -138,7 +147,7 @@ final class TestTable implements AutoCloseable {
             return claim;
         }
         Throttle throttle = new Throttle(plan.throttle());
-        ChunkWriter writer = new ChunkWriter(claim, settlement, throttle, plan.chunk(), stop, () -> {});
+        ItemWriter<TransformedSlice> writer = writer(claim, settlement, transformer, throttle, options);
         SliceProcessor processor = new SliceProcessor(transformer);
         try (RangeReader reader = new RangeReader(new PageSource(client, "backfill", "users", 25, 1 << 20), throttle,
                 claim.entry().position(), null, plan.chunk().documents(), plan.chunk().bytes().bytes(), options, stop,
@@ -149,6 +158,17 @@ final class TestTable implements AutoCloseable {
             }
         }
         return claim;
+    }
+
+    private ItemWriter<TransformedSlice> writer(RangeClaim claim, Settlement settlement, RangeTransformer transformer,
+            Throttle throttle, CallOptions options) {
+        Sink sink = plan.sink();
+        return sink == null
+                ? new ChunkWriter(claim, settlement, throttle, plan.chunk(), options.stop(), () -> {})
+                : new FunctionWriter(claim,
+                        // a call in flight is not left because of a stop
+                        new FunctionCaller(client, sink.mutation(), options.withStop(StopSignal.never())), sink.per(),
+                        transformer, throttle, plan.chunk(), options.stop(), () -> {});
     }
 
     RangeClaim work(long fence) throws Exception {

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.rehearsal.report;
 
+import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.rehearsal.ConvexPrices;
@@ -47,6 +48,7 @@ final class ReportWords {
     static List<String> caveats(RehearsalReport report) {
         List<String> caveats = new ArrayList<>();
         Counts counts = report.findings().counts();
+        report.runCaveats().forEach(caveat -> caveats.add("Mind that the run %s.".formatted(caveat)));
         if (report.isSearched()) {
             caveats.add(
                     "The plan selects by an index. The rehearsal has read the whole table, and counts documents outside"
@@ -77,6 +79,13 @@ final class ReportWords {
     /** What becomes of documents that the run writes, in a word such as "changed" or "deleted". */
     static String written(RehearsalReport report) {
         return report.write().participle();
+    }
+
+    /** What the pairs of a report show. */
+    static String pairs(RehearsalReport report) {
+        return report.write() instanceof Write.Call(FunctionPath mutation)
+                ? "for which '%s' would be called, with what for".formatted(mutation)
+                : "that would be changed";
     }
 
     static boolean isDeletion(RehearsalReport report) {

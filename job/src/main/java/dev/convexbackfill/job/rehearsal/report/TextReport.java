@@ -56,7 +56,7 @@ public final class TextReport {
         if (!ReportWords.isDeletion(report)) {
             fields(findings);
         }
-        pairs(findings);
+        pairs(report);
         sizes(report);
         schemas(findings);
         estimate(report);
@@ -130,12 +130,13 @@ public final class TextReport {
                 .collect(Collectors.joining(", "));
     }
 
-    private void pairs(Findings findings) {
+    private void pairs(RehearsalReport report) {
+        Findings findings = report.findings();
         if (findings.pairs().isEmpty()) {
             return;
         }
-        title("%s of %s that would be changed, drawn at random".formatted(
-                ProgressText.number(findings.pairs().size()), ReportWords.documents(findings.counts().changed())));
+        title("%s of %s %s, drawn at random".formatted(ProgressText.number(findings.pairs().size()),
+                ReportWords.documents(findings.counts().changed()), ReportWords.pairs(report)));
         findings.pairs().forEach(pair -> {
             line("  " + pair.id());
             DocumentDiff.lines(pair.before(), pair.after(), MAX_VALUE).forEach(diff -> line(diff.isRemoved()
