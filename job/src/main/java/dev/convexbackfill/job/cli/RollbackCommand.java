@@ -13,8 +13,8 @@ package dev.convexbackfill.job.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.convexbackfill.client.ConvexClient;
-import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.client.DeployKey;
+import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.client.value.DocumentId;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
@@ -117,9 +117,10 @@ final class RollbackCommand implements Callable<Integer> {
     private static Run undone(RunRepository stores, String name) {
         Run run = stores.runs().find(name).orElseThrow(() -> ResumeCommand.unknown(name));
         return switch (run.kind()) {
-            case RunKind.Backfill _ when run.write() instanceof Write.Call(FunctionPath mutation) -> throw new RefusedException(
-                    "Run '%s' has called '%s', and there is no journal of what that has written: it can't be undone."
-                            .formatted(name, mutation));
+            case RunKind.Backfill _ when run
+                    .write() instanceof Write.Call(FunctionPath mutation) -> throw new RefusedException(
+                            "Run '%s' has called '%s', and there is no journal of what that has written: it can't be undone."
+                                    .formatted(name, mutation));
             case RunKind.Backfill _ -> run;
             case RunKind.Retry(var replay) -> throw new RefusedException(
                     "Run '%s' is a replay of '%s', and undone with it: ./backfill rollback %s".formatted(name,

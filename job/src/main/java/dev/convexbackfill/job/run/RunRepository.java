@@ -29,7 +29,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * All that the job repository keeps of runs.
  *
  * @param stores     what a range's owner writes
- * @param selections which documents were found in an index
+ * @param selections which documents were found in an index, or by a query of the app
  */
 public record RunRepository(RunStore runs, RangeStores stores, SelectionStore selections, TaskStore tasks,
         JdbcClient jdbc,

@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * The documents that runs have found in an index, by id, and how far each search is. A page of ids is stored together with
+ * The documents that runs have found in an index or by a query of the app, by id, and how far each search is. A page of ids is stored together with
  * the place where the search goes on, so that a search can be interrupted anywhere. Each method is one short transaction.
  * Thread-safe.
  */
@@ -37,8 +37,8 @@ public final class SelectionStore {
     /**
      * How far a search is.
      *
-     * @param cursor     where it goes on; null for the beginning of the index
-     * @param pass       how often the index was gone through before
+     * @param cursor     where it goes on; null for the beginning
+     * @param pass       how often all was gone through before
      * @param found      how many documents were found, each counted once
      * @param newInPass  how many of them in this pass
      * @param isComplete true if nothing more is to be looked for
