@@ -59,7 +59,7 @@ public final class DeploymentCheck {
         return checked;
     }
 
-    /** All but the index that the plan selects by: a run that has found its documents needs it no more. */
+    /** All but the index that the plan selects by: a run that has found its documents needs it no more, and a replay never does. */
     public Checked checkWithoutIndex(Plan plan) {
         requireAccess();
         requireFunctions(plan.functions());

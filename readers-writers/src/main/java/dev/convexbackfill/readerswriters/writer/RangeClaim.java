@@ -125,9 +125,11 @@ public final class RangeClaim {
         List<QuarantinedDocument> quarantined = new ArrayList<>(work.quarantined());
         List<QuarantinedDocument> notes = new ArrayList<>();
         int unchanged = 0;
+        int deleted = work.deleted();
         for (DocumentOutcome outcome : work.outcomes()) {
             switch (outcome) {
                 case DocumentOutcome.Unchanged _ -> unchanged++;
+                case DocumentOutcome.Gone _ -> deleted++;
                 case Change change -> {
                     changes.add(change);
                     if (change instanceof PartlyKept(_, String message, String input)) {
@@ -141,7 +143,7 @@ public final class RangeClaim {
             }
         }
         Chunk chunk = new Chunk(ledgerId, fence, entry.sequence() + 1, entry.position(), work.to(), work.isDone(),
-                work.read(), unchanged, work.deleted(), quarantined.size(),
+                work.read(), unchanged, deleted, quarantined.size(),
                 ConvexValue.array(changes.stream().map(Change::toValue).toList()));
         quarantined.addAll(notes);
         prepare(chunk, changes, quarantined);
