@@ -18,6 +18,8 @@ import java.util.Locale;
 import javax.sql.DataSource;
 
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationVersion;
 
 /** The tables of the job repository. */
 public final class RepositorySchema {
@@ -28,15 +30,31 @@ public final class RepositorySchema {
 
     /** Makes the tables, or brings them up to date; several processes may do so at once. */
     public static void migrate(DataSource dataSource) {
-        Flyway.configure()
+        migrate(dataSource, MigrationVersion.LATEST);
+    }
+
+    /** Makes the tables as an earlier version of them was. */
+    static void migrate(DataSource dataSource, MigrationVersion target) {
+        Flyway flyway = Flyway.configure()
                 .dataSource(dataSource)
                 .locations(LOCATION + "common", LOCATION + productName(dataSource))
                 .table("backfill_schema_history")
                 // the database may hold other things of the user
                 .baselineOnMigrate(true)
                 .baselineVersion("0")
-                .load()
-                .migrate();
+                .target(target)
+                .load();
+        try {
+            flyway.migrate();
+        } catch (FlywayException first) {
+            // of two that begin at once, one may find the table of the other, and take it for an empty one
+            try {
+                flyway.migrate();
+            } catch (FlywayException again) {
+                again.addSuppressed(first);
+                throw again;
+            }
+        }
     }
 
     private static String productName(DataSource dataSource) {

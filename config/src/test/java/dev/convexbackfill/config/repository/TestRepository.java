@@ -13,6 +13,7 @@ package dev.convexbackfill.config.repository;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.convexbackfill.testsupport.TestDatabase;
 import java.nio.file.Path;
+import org.flywaydb.core.api.MigrationVersion;
 
 /**
  * A job repository of a test's own.
@@ -28,6 +29,13 @@ public record TestRepository(RepositoryLocation location, HikariDataSource dataS
         HikariDataSource dataSource = RepositoryDataSource.forRuns(location, 10);
         RepositorySchema.migrate(dataSource);
         return new TestRepository(location, dataSource);
+    }
+
+    /** Makes the tables in {@code location} as an earlier version of them was, such as "6". */
+    public static void createOldTables(RepositoryLocation location, String version) {
+        try (HikariDataSource dataSource = RepositoryDataSource.forRuns(location, 2)) {
+            RepositorySchema.migrate(dataSource, MigrationVersion.fromVersion(version));
+        }
     }
 
     @Override

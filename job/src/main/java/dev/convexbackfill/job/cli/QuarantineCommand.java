@@ -12,6 +12,7 @@ package dev.convexbackfill.job.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.convexbackfill.job.rehearsal.MessageShape;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunRepository;
@@ -89,7 +90,7 @@ final class QuarantineCommand implements Callable<Integer> {
     private int list(RunRepository stores, String name) {
         Run run = stores.runs().find(name).orElseThrow(() -> ResumeCommand.unknown(name));
         String first = run.replayOf() == null ? name : run.replayOf();
-        QuarantineList list = new QuarantineList(stores.stores().quarantine(), first);
+        QuarantineList list = new QuarantineList(stores.stores().quarantine(), first, new MessageShape(run.planText()));
         if (csv != null) {
             list.writeCsv(csv, output);
         }

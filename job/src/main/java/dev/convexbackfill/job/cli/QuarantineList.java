@@ -14,9 +14,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import dev.convexbackfill.job.progress.ProgressText;
+import dev.convexbackfill.job.rehearsal.MessageShape;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
-import dev.convexbackfill.readerswriters.quarantine.QuarantineStore.MessageCount;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore.ReasonCount;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore.Row;
 import java.io.IOException;
@@ -38,22 +38,26 @@ final class QuarantineList {
 
     private final QuarantineStore store;
     private final String run;
+    private final MessageShape shapes;
 
-    QuarantineList(QuarantineStore store, String run) {
+    /** {@code shapes} makes one of messages that differ only in what documents hold. */
+    QuarantineList(QuarantineStore store, String run, MessageShape shapes) {
         this.store = store;
         this.run = run;
+        this.shapes = shapes;
     }
 
     void show(@Nullable String after, int limit, Output output) {
         long all = store.count(run);
         List<ReasonCount> reasons = store.reasons(run);
-        List<MessageCount> messages = store.messages(run, MESSAGES);
+        MessageTally messages = new MessageTally(shapes);
+        forEach(row -> messages.add(row.document().reason(), row.document().message()));
         List<Row> rows = first(after, limit);
         output.say("Run '%s': %s in quarantine".formatted(run, documents(all)));
         for (ReasonCount reason : reasons) {
             output.say("  %10s  %s".formatted(ProgressText.number(reason.documents()), reason.reason()));
-            messages.stream().filter(message -> message.reason() == reason.reason()).forEach(message -> output
-                    .say("  %10s    %s".formatted(ProgressText.number(message.documents()), message.message())));
+            messages.most(reason.reason(), MESSAGES).forEach(message -> output
+                    .say("  %10s    %s".formatted(ProgressText.number(message.documents()), message.shape())));
         }
         rows.forEach(row -> output.say("%s  %s  %s".formatted(row.document().id(), row.document().reason(),
                 row.document().message())));
@@ -100,12 +104,12 @@ final class QuarantineList {
         return map;
     }
 
-    private interface RowConsumer {
+    private interface RowConsumer<X extends Exception> {
 
-        void accept(Row row) throws IOException;
+        void accept(Row row) throws X;
     }
 
-    private long forEach(RowConsumer consumer) throws IOException {
+    private <X extends Exception> long forEach(RowConsumer<X> consumer) throws X {
         long count = 0;
         for (String part : store.runs(run)) {
             String last = null;

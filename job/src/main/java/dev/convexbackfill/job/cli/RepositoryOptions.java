@@ -30,6 +30,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.jdbc.BadSqlGrammarException;
 import picocli.CommandLine.Option;
 
 /** Which job repository. */
@@ -68,7 +69,7 @@ final class RepositoryOptions {
 
     /**
      * Asks the repository something, without starting what only executing needs; {@code empty} if nothing was ever run. Asks
-     * again, once, if the connection breaks.
+     * again, once, if the connection breaks, or if the tables are those of an older version, which are brought up to date then.
      */
     <T> T ask(Function<RunRepository, T> question, T empty) {
         RepositoryLocation location = location();
@@ -93,6 +94,11 @@ final class RepositoryOptions {
     private static <T> T askOnce(RepositoryLocation location, Function<RunRepository, T> question, T empty) {
         try (HikariDataSource dataSource = RepositoryDataSource.forOneQuestion(location)) {
             return RepositorySchema.exists(dataSource) ? question.apply(RunRepository.over(dataSource)) : empty;
+        } catch (BadSqlGrammarException older) {
+            OldRepository.bringUpToDate(location, settings().lease());
+        }
+        try (HikariDataSource dataSource = RepositoryDataSource.forOneQuestion(location)) {
+            return question.apply(RunRepository.over(dataSource));
         }
     }
 

@@ -95,7 +95,7 @@ final class ResumeCommand implements Callable<Integer> {
                 DeploymentCheck check = new DeploymentCheck(client);
                 if (run.kind() instanceof RunKind.Rollback) {
                     check.checkForRollback(plan.functions(), run.table());
-                } else if (stores.selections().progress(runName).isComplete()) {
+                } else if (run.replayOf() != null || stores.selections().progress(runName).isComplete()) {
                     check.checkWithoutIndex(plan);
                 } else {
                     check.check(plan);

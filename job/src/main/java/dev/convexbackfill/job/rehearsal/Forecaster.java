@@ -83,6 +83,7 @@ final class Forecaster {
     private RehearsedDocument forecast(ConvexObject before, DocumentOutcome outcome) {
         return switch (outcome) {
             case DocumentOutcome.Unchanged _ -> untouched(before, new Unchanged());
+            case DocumentOutcome.Gone gone -> throw new IllegalStateException("'%s' is not gone".formatted(gone.id()));
             case DocumentOutcome.Failed(String _, String message, String _) -> untouched(before,
                     new Quarantined(Reason.TRANSFORM, message));
             case DocumentOutcome.Patch patch -> written(before, patched(before, patch), patch.size());

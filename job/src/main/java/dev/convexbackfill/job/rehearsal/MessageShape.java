@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * Makes one of all messages that differ only in what documents hold: quoted text goes, unless the plan has it too, and so do
  * numbers.
  */
-final class MessageShape {
+public final class MessageShape {
 
     private static final int MAX_LENGTH = 300;
     private static final Pattern VARIABLE = Pattern
@@ -26,11 +26,12 @@ final class MessageShape {
     private final String plan;
 
     /** Takes the text of the plan that the messages are about. */
-    MessageShape(String plan) {
+    public MessageShape(String plan) {
         this.plan = plan;
     }
 
-    String of(String message) {
+    /** What a message has in common with others. */
+    public String of(String message) {
         // what Convex says of a schema shows the whole document below its first line
         String line = message.lines().findFirst().orElse("");
         Matcher variables = VARIABLE.matcher(line);

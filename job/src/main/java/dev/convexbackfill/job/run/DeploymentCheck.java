@@ -66,7 +66,10 @@ public final class DeploymentCheck {
         return checked;
     }
 
-    /** All but the index or the query that the plan selects by: a run that has found its documents needs it no more. */
+    /**
+     * All but the index or the query that the plan selects by: a run that has found its documents needs it no more, and a replay
+     * never does.
+     */
     public Checked checkWithoutIndex(Plan plan) {
         requireAccess();
         requireFunctions(plan.functions());

@@ -11,12 +11,16 @@
 package dev.convexbackfill.job.run;
 
 import dev.convexbackfill.client.admin.DeploymentAdmin;
+import dev.convexbackfill.client.admin.IndexDefinition;
 import dev.convexbackfill.client.admin.IndexStatus;
+import dev.convexbackfill.client.admin.SchemaDefinition;
+import dev.convexbackfill.client.admin.TableDefinition;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.config.plan.FieldPath;
 import dev.convexbackfill.config.plan.IndexSlice;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Finds out whether a deployment has the index that a plan selects by, and what is known of the order in it. */
 final class SliceCheck {
@@ -39,21 +43,9 @@ final class SliceCheck {
         if (slice.index().equals(IndexSlice.BY_CREATION_TIME)) {
             return true;
         }
-        List<IndexStatus> indexes = admin.indexes().stream().filter(index -> index.table().equals(table)).toList();
-        IndexStatus index = indexes.stream().filter(one -> one.name().equals(slice.index())).findFirst()
-                .orElseThrow(() -> new RefusedException(
-                        "The table '%s' has no index '%s'. It has %s. Correct 'where.index' in the plan, or add the index to the"
-                                .formatted(table, slice.index(), names(indexes))
-                                + " schema of the app and deploy it."));
-        if (index.staged()) {
-            throw new RefusedException(
-                    ("The index '%s' of the table '%s' is staged, and can't be used yet. Deploy it without"
-                            + " 'staged'.").formatted(index.name(), table));
-        }
-        if (!index.built()) {
-            throw new RefusedException(
-                    "The deployment is still building the index '%s' of the table '%s'. Try again when it is ready."
-                            .formatted(index.name(), table));
+        IndexDefinition index = declared();
+        if (index == null) {
+            throw unusable();
         }
         List<String> fields = index.fields().stream().filter(field -> !field.equals(FieldName.CREATION_TIME)).toList();
         List<String> used = slice.fields().stream().map(FieldPath::toString).toList();
@@ -64,6 +56,39 @@ final class SliceCheck {
                             .formatted(index.name(), table, String.join(", ", fields), String.join(", ", used)));
         }
         return slice.equalities().size() == fields.size();
+    }
+
+    /** As the schema that is in force has it: exactly what that declares can be read. Null if it does not. */
+    private @Nullable IndexDefinition declared() {
+        SchemaDefinition active = admin.schema().active();
+        TableDefinition declared = active == null ? null : active.tables().get(table);
+        return declared == null ? null : declared.indexes().stream()
+                .filter(index -> index.name().equals(slice.index()) && !index.staged()).findFirst().orElse(null);
+    }
+
+    private RefusedException unusable() {
+        List<IndexStatus> indexes = admin.indexes().stream().filter(index -> index.table().equals(table)).toList();
+        IndexStatus index = indexes.stream().filter(one -> one.name().equals(slice.index())).findFirst().orElse(null);
+        if (index == null) {
+            return new RefusedException(
+                    "The table '%s' has no index '%s'. It has %s. Correct 'where.index' in the plan, or add the index to the"
+                            .formatted(table, slice.index(), names(indexes)) + " schema of the app and deploy it.");
+        }
+        if (index.staged()) {
+            return new RefusedException(
+                    ("The index '%s' of the table '%s' is staged, and can't be used yet. Deploy it without"
+                            + " 'staged'.").formatted(index.name(), table));
+        }
+        if (!index.built()) {
+            return new RefusedException(
+                    "The deployment is still building the index '%s' of the table '%s'. Try again when it is ready."
+                            .formatted(index.name(), table));
+        }
+        // Convex calls it done, and yet refuses to read it
+        return new RefusedException(
+                ("The index '%s' of the table '%s' is built, but the schema that declares it is not active. Try again when its"
+                        + " deployment has ended; if that has failed, deploy it again.")
+                        .formatted(index.name(), table));
     }
 
     private static String names(List<IndexStatus> indexes) {

@@ -278,9 +278,9 @@ final class Campaign implements AutoCloseable {
     /** Ends the app and looks at everything: the documents, and whether the counts are true. */
     LedgerTotals requireExactlyOnce() {
         requireRightDocuments();
-        int documents = scenario.documents();
+        int selected = scenario.selected();
         LedgerTotals ledger = ledger();
-        assertThat(ledger).isEqualTo(new LedgerTotals(documents, documents, 0, 0, 0, ledger.conflicts(), true));
+        assertThat(ledger).isEqualTo(new LedgerTotals(selected, selected, 0, 0, 0, ledger.conflicts(), true));
         JsonNode status = status();
         assertThat(status.get("state").asString()).isEqualTo("COMPLETED");
         assertThat(List.of(status.get("read").asLong(), status.get("changed").asLong(),

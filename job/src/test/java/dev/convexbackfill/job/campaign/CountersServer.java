@@ -41,8 +41,16 @@ final class CountersServer {
     static final String WRITE = "counters:write";
     static final int APP_ADDS = 1000;
     static final String NOTE = "a document of the usual size; it has some text in it that nobody ever changes";
-    /** Where runs that copy put their copies. */
+    /** Where runs that copy put their copies. It has a document that is none. */
     static final String COPIES = "copies";
+    /** How many groups there are, of about the same size. */
+    static final int GROUPS = 3;
+    /** Of groups, and of counters in these. */
+    static final String INDEX = "by_group";
+    private static final String SCHEMA = """
+            {"schemaValidation": false, "tables": [{"tableName": "%s", "searchIndexes": [], "vectorIndexes": [],
+              "indexes": [{"indexDescriptor": "%s", "fields": ["group", "counter"]}], "documentType": null}]}"""
+            .formatted(TABLE, INDEX);
 
     private CountersServer() {}
 
@@ -57,10 +65,13 @@ final class CountersServer {
                 .adminKey(new DeployKey(args[2]))
                 .alsoFunctions(List.of(write))
                 .start();
-        if (!deployment.hasTable(TABLE)) {
+        boolean isNew = !deployment.hasTable(TABLE);
+        deployment.pushSchema(SCHEMA);
+        if (isNew) {
             deployment.load(TABLE,
                     IntStream.range(0, Integer.parseInt(args[3])).mapToObj(number -> ConvexObject.builder()
                             .put("number", number)
+                            .put("group", number % GROUPS)
                             .put("counter", 0)
                             .put("name", name(number))
                             .put("note",

@@ -22,6 +22,11 @@ interface Scenario {
     /** How many documents it has, before and after. */
     int documents();
 
+    /** How many of them the run is for. */
+    default int selected() {
+        return documents();
+    }
+
     /** What the plan says besides the table and the throttle, as YAML. */
     String plan();
 

@@ -98,9 +98,6 @@ public final class QuarantineStore {
     /** How many documents are in quarantine for a reason. */
     public record ReasonCount(Reason reason, long documents) {}
 
-    /** A message, and how many documents it is about. */
-    public record MessageCount(Reason reason, String message, long documents) {}
-
     /** A run, if it has documents in quarantine, and its replays that have. */
     public List<String> runs(String run) {
         return jdbc.sql("""
@@ -124,21 +121,12 @@ public final class QuarantineStore {
                 .list();
     }
 
-    /** The {@code limit} messages that are about most documents. */
-    public List<MessageCount> messages(String run, int limit) {
-        return jdbc.sql("select reason, message, count(*) as documents from backfill_quarantine where " + FAMILY
-                + " group by reason, message order by documents desc, reason, message limit :limit")
-                .param("run", run).param("limit", limit)
-                .query((row, _) -> new MessageCount(Reason.valueOf(row.getString("reason")),
-                        row.getString("message"), row.getLong("documents")))
-                .list();
-    }
-
     /** The first {@code limit} documents of one run after an id, by id. */
     public List<Row> page(String run, @Nullable String after, int limit) {
+        // by the columns of the primary key: by the id alone H2 would sort all that follows, for every page
         return jdbc.sql("""
                 select * from backfill_quarantine where run_name = :run and document_id > :after
-                order by document_id limit :limit""")
+                order by run_name, document_id limit :limit""")
                 .param("run", run).param("after", after == null ? "" : after).param("limit", limit)
                 .query(QuarantineStore::row).list();
     }
@@ -159,9 +147,13 @@ public final class QuarantineStore {
         SortedSet<String> ids = new TreeSet<>();
         for (String run : runs(replay.of())) {
             if (!run.equals(replay.run())) {
-                ids.addAll(jdbc.sql("select document_id from backfill_quarantine where run_name = :run and "
-                        + between(after, through) + " order by document_id limit :limit")
-                        .param("run", run).param("after", after).param("through", through).param("limit", limit)
+                ids.addAll(jdbc.sql("""
+                        select document_id from backfill_quarantine
+                        where run_name = :run and document_id > :after and document_id <= :through
+                        order by run_name, document_id limit :limit""")
+                        // ids are lower-case letters and digits
+                        .param("run", run).param("after", after == null ? "" : after)
+                        .param("through", through == null ? "~" : through).param("limit", limit)
                         .query((row, _) -> row.getString("document_id")).list());
             }
         }

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 public interface DocumentPages {
 
     /**
-     * The next documents after an id, up to and including another; at least one, unless nothing follows. Throws
-     * {@link ConvexException}.
+     * The next documents after an id, up to and including another; at least one, or the id of one that is gone, unless nothing
+     * follows. Throws {@link ConvexException}.
      */
     Page read(@Nullable String after, @Nullable String through, CallOptions options);
 }

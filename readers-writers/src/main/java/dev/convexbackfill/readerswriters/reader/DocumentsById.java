@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads documents whose ids the repository knows, as they are now. Those that are gone are left out. Thread-safe. */
+/** Reads documents whose ids the repository knows, as they are now. Thread-safe. */
 public final class DocumentsById implements DocumentPages {
 
     /** Convex reads each of them as a range of its own, of which a transaction may have 4096. */
@@ -47,26 +47,20 @@ public final class DocumentsById implements DocumentPages {
     @Override
     public Page read(@Nullable String after, @Nullable String through, CallOptions options) {
         Ledger calls = ledger.with(options);
-        String from = after;
-        while (true) {
-            String begin = from;
-            Part part = limit.fit(wanted -> part(begin, through, wanted, calls));
-            if (part.page().isLast() || !part.page().documents().isEmpty()) {
-                return part.page();
-            }
-            from = part.end();
-        }
+        return limit.fit(wanted -> page(after, through, wanted, calls));
     }
 
-    /** Some ids, the last of which is {@code end}, and those of their documents that are still there. */
-    private record Part(Page page, @Nullable String end) {}
-
-    private Part part(@Nullable String after, @Nullable String through, int wanted, Ledger calls) {
+    private Page page(@Nullable String after, @Nullable String through, int wanted, Ledger calls) {
         List<String> ids = source.next(after, through, wanted);
+        List<@Nullable ConvexObject> found = ids.isEmpty() ? List.of() : calls.documents(ids);
         List<ConvexObject> documents = new ArrayList<>();
+        List<String> gone = new ArrayList<>();
         long bytes = 0;
-        for (ConvexObject document : ids.isEmpty() ? List.<@Nullable ConvexObject>of() : calls.documents(ids)) {
-            if (document != null) {
+        for (int i = 0; i < ids.size(); i++) {
+            ConvexObject document = found.get(i);
+            if (document == null) {
+                gone.add(ids.get(i));
+            } else {
                 documents.add(document);
                 bytes += ValueLimits.sizeOf(document);
             }
@@ -74,6 +68,6 @@ public final class DocumentsById implements DocumentPages {
         if (bytes > maxBytes) {
             limit.lowerTo((int) (wanted * maxBytes / bytes));
         }
-        return new Part(new Page(documents, ids.size() < wanted), ids.isEmpty() ? after : ids.getLast());
+        return new Page(documents, gone, ids.size() < wanted);
     }
 }

@@ -15,6 +15,7 @@ import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.FieldName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -42,12 +43,21 @@ public final class PageSource implements DocumentPages {
     /**
      * Documents in the order of their ids.
      *
+     * @param gone   ids between theirs, in the same order, that were to be read and of which there are no documents any more
      * @param isLast true if nothing follows in the range
      */
-    public record Page(List<ConvexObject> documents, boolean isLast) {
+    public record Page(List<ConvexObject> documents, List<String> gone, boolean isLast) {
 
         public Page {
             documents = List.copyOf(documents);
+            gone = List.copyOf(gone);
+        }
+
+        /** The last id that it accounts for; null if it is empty. */
+        public @Nullable String end() {
+            String read = documents.isEmpty() ? null : documents.getLast().string(FieldName.ID);
+            String missed = gone.isEmpty() ? null : gone.getLast();
+            return read == null || (missed != null && missed.compareTo(read) > 0) ? missed : read;
         }
     }
 
@@ -74,6 +84,6 @@ public final class PageSource implements DocumentPages {
             read.add((ConvexObject) document);
         }
         pagesRead.increment();
-        return new Page(read, answer.bool("isDone"));
+        return new Page(read, List.of(), answer.bool("isDone"));
     }
 }

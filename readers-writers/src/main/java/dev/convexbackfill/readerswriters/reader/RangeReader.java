@@ -13,6 +13,7 @@ package dev.convexbackfill.readerswriters.reader;
 import dev.convexbackfill.client.CallOptions;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.readerswriters.reader.PageSource.Page;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
@@ -43,6 +44,7 @@ public final class RangeReader implements ItemReader<Slice>, AutoCloseable {
     private final StopSignal stop;
     private final Executor prefetching;
     private final Deque<ConvexObject> waiting = new ArrayDeque<>();
+    private final Deque<String> gone = new ArrayDeque<>();
     private CompletableFuture<@Nullable Page> next;
     private @Nullable String position;
     private boolean lastPageIsHere;
@@ -100,17 +102,26 @@ public final class RangeReader implements ItemReader<Slice>, AutoCloseable {
             bytes += size;
         }
         ended = waiting.isEmpty() && lastPageIsHere;
-        return new Slice(documents, ended);
+        return new Slice(documents, goneBefore(waiting.peek()), ended);
+    }
+
+    /** The ids of what is gone before a document, or, for null, in all that was fetched. */
+    private List<String> goneBefore(@Nullable ConvexObject next) {
+        List<String> before = new ArrayList<>();
+        while (!gone.isEmpty() && (next == null || gone.element().compareTo(next.string(FieldName.ID)) < 0)) {
+            before.add(gone.remove());
+        }
+        return before;
     }
 
     private void takePage() throws Exception {
         Page page = await();
         waiting.addAll(page.documents());
+        gone.addAll(page.gone());
         lastPageIsHere = page.isLast();
         if (!lastPageIsHere) {
-            if (!page.documents().isEmpty()) {
-                position = page.documents().getLast().string("_id");
-            }
+            String end = page.end();
+            position = end == null ? position : end;
             next = fetch();
         }
     }

@@ -16,11 +16,14 @@ import java.util.List;
 /**
  * Documents that follow each other in a range: about as many as one chunk takes.
  *
+ * @param gone   ids before that of the next document, in their order, that were to be read and of which there are no documents any
+ *               more
  * @param isLast true for the last slice of the range, which may be empty
  */
-public record Slice(List<ConvexObject> documents, boolean isLast) {
+public record Slice(List<ConvexObject> documents, List<String> gone, boolean isLast) {
 
     public Slice {
         documents = List.copyOf(documents);
+        gone = List.copyOf(gone);
     }
 }

@@ -54,7 +54,7 @@ public final class DeletedDocuments implements DocumentPages {
                     .map(change -> change.before().with(FieldName.ID, ConvexValue.of(change.id()))).toList();
             boolean isLast = changes.size() < PAGE_DOCUMENTS;
             if (isLast || !documents.isEmpty()) {
-                return new Page(documents, isLast);
+                return new Page(documents, List.of(), isLast);
             }
             from = changes.getLast().id();
         }

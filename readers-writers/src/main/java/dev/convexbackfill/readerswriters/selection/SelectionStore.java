@@ -128,10 +128,11 @@ public final class SelectionStore {
 
     /** Ids of a run in their order, at most {@code limit}: those after {@code after} and up to {@code through}. */
     public List<String> next(String run, @Nullable String after, @Nullable String through, int limit) {
+        // by the columns of the primary key: by the id alone H2 would sort all that follows, for every page
         return transactions.execute(_ -> jdbc.sql("""
                 select document_id from backfill_selected
                 where run_name = :run and document_id > :after and document_id <= :through
-                order by document_id limit :limit""")
+                order by run_name, document_id limit :limit""")
                 .param("run", run)
                 // ids are lower-case letters and digits
                 .param("after", after == null ? "" : after)

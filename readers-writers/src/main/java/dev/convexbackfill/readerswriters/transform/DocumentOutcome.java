@@ -25,6 +25,9 @@ public sealed interface DocumentOutcome {
     /** It is already as it should be. */
     record Unchanged(String id) implements DocumentOutcome {}
 
+    /** It was to be read, but is not there any more. */
+    record Gone(String id) implements DocumentOutcome {}
+
     /** Something is to be written. */
     sealed interface Change extends DocumentOutcome {
 

@@ -147,9 +147,11 @@ public final class RangeClaim {
         List<QuarantinedDocument> notes = new ArrayList<>();
         int unchanged = 0;
         int called = 0;
+        int deleted = work.deleted();
         for (DocumentOutcome outcome : work.outcomes()) {
             switch (outcome) {
                 case DocumentOutcome.Unchanged _ -> unchanged++;
+                case DocumentOutcome.Gone _ -> deleted++;
                 case Change change -> {
                     changes.add(change);
                     if (change instanceof PartlyKept(_, String message, String input)) {
@@ -164,7 +166,7 @@ public final class RangeClaim {
             }
         }
         Chunk chunk = new Chunk(ledgerId, fence, entry.sequence() + 1, entry.position(), work.to(), work.isDone(),
-                work.read(), unchanged, work.deleted(), quarantined.size(), called,
+                work.read(), unchanged, deleted, quarantined.size(), called,
                 ConvexValue.array(changes.stream().map(Change::toValue).toList()));
         quarantined.addAll(notes);
         prepare(chunk, changes, quarantined);

@@ -11,14 +11,22 @@
 package dev.convexbackfill.readerswriters.writer;
 
 import dev.convexbackfill.readerswriters.reader.Slice;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.batch.core.job.JobInterruptedException;
 import org.springframework.batch.infrastructure.item.ItemProcessor;
 
-/** Transforms the documents of a slice. */
+/** Transforms the documents of a slice, and accounts for those that are gone. */
 public record SliceProcessor(RangeTransformer transformer) implements ItemProcessor<Slice, TransformedSlice> {
 
     @Override
     public TransformedSlice process(Slice slice) throws JobInterruptedException {
-        return new TransformedSlice(transformer.transform(slice.documents()), slice.isLast());
+        List<DocumentOutcome> outcomes = transformer.transform(slice.documents());
+        return new TransformedSlice(slice.gone().isEmpty() ? outcomes
+                : Stream.concat(outcomes.stream(), slice.gone().stream().map(DocumentOutcome.Gone::new))
+                        .sorted(Comparator.comparing(DocumentOutcome::id)).toList(),
+                slice.isLast());
     }
 }

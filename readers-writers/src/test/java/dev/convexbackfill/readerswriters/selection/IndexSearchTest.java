@@ -188,6 +188,7 @@ class IndexSearchTest {
                 1 << 20);
 
         List<String> read = new ArrayList<>();
+        List<String> gone = new ArrayList<>();
         for (Range range : Range.cut(10001, 7)) {
             String position = range.after();
             boolean isLast = false;
@@ -195,12 +196,14 @@ class IndexSearchTest {
                 Page page = pages.read(position, range.through(), CallOptions.DEFAULT);
                 page.documents().forEach(document -> read.add(document.string("_id")));
                 isLast = page.isLast();
-                assertThat(isLast || !page.documents().isEmpty()).isTrue();
-                position = page.documents().isEmpty() ? position : page.documents().getLast().string("_id");
+                gone.addAll(page.gone());
+                assertThat(isLast || page.end() != null).isTrue();
+                position = page.end();
             }
         }
 
         assertThat(read).isEqualTo(left);
+        assertThat(gone).isEqualTo(all.subList(100, 900));
         assertThat(store.next("another", null, null, 10)).isEmpty();
     }
 

@@ -57,6 +57,7 @@ class ReferenceTransformTest {
             case Failed(String _, String message, String _) -> message;
             case Patch patch -> ConvexJson.encodeToString(patch.expect()) + " -> "
                     + ConvexJson.encodeToString(patch.set());
+            case DocumentOutcome.Gone other -> throw new AssertionError(other);
             case DocumentOutcome.Change other -> throw new AssertionError(other);
             case DocumentOutcome.Kept kept -> throw new AssertionError(kept);
             case DocumentOutcome.Call other -> throw new AssertionError(other);

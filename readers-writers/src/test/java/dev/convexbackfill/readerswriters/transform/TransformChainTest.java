@@ -19,6 +19,7 @@ import dev.convexbackfill.config.plan.PlanParser;
 import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Change;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
+import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Gone;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Patch;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Unchanged;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,7 @@ class TransformChainTest {
             case Failed(String _, String message, String _) -> "failed: " + message;
             case Patch patch -> ConvexJson.encodeToString(patch.set())
                     + (patch.unset().isEmpty() ? "" : " -" + patch.unset());
+            case Gone other -> throw new AssertionError(other);
             case Change other -> throw new AssertionError(other);
             case DocumentOutcome.Kept kept -> throw new AssertionError(kept);
             case DocumentOutcome.Call other -> throw new AssertionError(other);

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.readerswriters.writer;
 
+import static java.util.Comparator.comparing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Documents in quarantine are tried again, and each that can be changed now is changed once, whoever dies meanwhile. */
 class ReplayTest {
@@ -102,7 +104,7 @@ class ReplayTest {
         RangeClaim claim = new TestReplay(table, CORRECTED).work(1, CallOptions.DEFAULT, () -> {});
 
         assertThat(claim.entry().isComplete()).isTrue();
-        assertThat(claim.entry().counts()).isEqualTo(new Counts(23, 20, 0, 0, 3, 0));
+        assertThat(claim.entry().counts()).isEqualTo(new Counts(30, 20, 0, 7, 3, 0));
         assertThat(table.documents().stream().map(document -> document.get("count")).distinct())
                 .containsExactlyInAnyOrder(ConvexValue.number(1), ConvexValue.number(42), ConvexValue.of("few"));
         assertThat(store.runs(TestTable.RUN)).containsExactly(TestReplay.REPLAY.run());
@@ -133,6 +135,33 @@ class ReplayTest {
 
         assertThat(died).isGreaterThan(1);
         requireAllChangedOnce(table, claim);
+    }
+
+    /** Pages and chunks begin and end with documents that are gone, or hold nothing else. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 30})
+    void whatIsGoneIsCountedOnceWhoeverDies(int gone) throws Exception {
+        TestTable table = quarantined(TestDatabase.Kind.H2);
+        List<ConvexObject> texts = texts(table).stream().sorted(comparing(text -> text.string("_id"))).toList();
+        texts.subList(0, gone / 2).forEach(text -> table.appDeletes(text.string("_id")));
+        texts.subList(30 - (gone + 1) / 2, 30).forEach(text -> table.appDeletes(text.string("_id")));
+        TestReplay replay = new TestReplay(table, CORRECTED);
+        RangeClaim claim = null;
+        for (long fence = 1; claim == null; fence++) {
+            try {
+                claim = replay.work(fence, CallOptions.DEFAULT, () -> {
+                    throw new IllegalStateException("dies");
+                });
+            } catch (IllegalStateException death) {
+                // the next one goes on
+            }
+        }
+
+        assertThat(claim.entry().counts()).isEqualTo(new Counts(30, 30 - gone, 0, gone, 0, 0));
+        assertThat(claim.entry().isComplete()).isTrue();
+        assertThat(table.stores.quarantine().count(TestTable.RUN)).isZero();
+        assertThat(table.documents()).hasSize(DOCUMENTS - gone)
+                .allSatisfy(document -> assertThat(document.number("count")).isEqualTo(1));
     }
 
     @ParameterizedTest

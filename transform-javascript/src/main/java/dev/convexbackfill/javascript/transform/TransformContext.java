@@ -115,11 +115,12 @@ final class TransformContext implements AutoCloseable {
         if (script.isModule()) {
             Value exports = context.eval(script.source());
             Value function = exports.getMember(script.function());
-            Value commonJs = exports.getMember("default");
+            if (function != null) {
+                return function;
+            }
             // what a bundle makes of a file that assigns to module.exports
-            return function == null && commonJs != null && commonJs.hasMembers()
-                    ? commonJs.getMember(script.function())
-                    : function;
+            Value commonJs = exports.getMember("default");
+            return commonJs != null && commonJs.hasMembers() ? commonJs.getMember(script.function()) : null;
         }
         if (wrapper == null) {
             wrapper = context.eval(script.source());
