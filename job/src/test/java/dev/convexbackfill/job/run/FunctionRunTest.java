@@ -38,6 +38,7 @@ import dev.convexbackfill.local.store.IndexBounds;
 import dev.convexbackfill.partitioner.dispatch.TaskScope;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
 import dev.convexbackfill.partitioner.range.Range;
+import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
 import dev.convexbackfill.testsupport.TestDatabase;
 import java.nio.file.Path;
@@ -230,9 +231,9 @@ class FunctionRunTest {
                     .isEqualTo(new Counts(DOCUMENTS / 2, DOCUMENTS / 2 - sevens, 0, 0, sevens, 0));
             assertThat(users("red")).allSatisfy(user -> assertThat(user.number("count") >= 1)
                     .isEqualTo(user.number("n") % 7 != 0));
-            assertThat(context.repository().stores().quarantine().messages("people", 5)).singleElement().satisfies(
-                    message -> assertThat(message.message()).isEqualTo(
-                            "The call of 'users:take' failed: Server Error\nUncaught Error: no sevens"));
+            assertThat(context.repository().stores().quarantine().list("people", 1000))
+                    .extracting(QuarantinedDocument::message)
+                    .containsOnly("The call of 'users:take' failed: Server Error\nUncaught Error: no sevens");
 
             refusesSevens = false;
             context.repository().runs().createReplay(new Replay("people", "again"), "token2",

@@ -14,6 +14,7 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.readerswriters.journal.JournalStore.AppliedChunk;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -102,12 +103,17 @@ public final class ChangedDocuments {
     /** Where the chunks end that hold about {@code documents} changes after a position; null if there are none. */
     private @Nullable String lastOfNext(String from, int documents) {
         record Size(String position, int documents) {}
-        List<Size> sizes = transactions.execute(_ -> jdbc.sql("""
-                select position, documents from backfill_journal
-                where run_name in (:runs) and settled = true and position > :from
-                order by position limit :limit""")
-                .param("runs", runs).param("from", from).param("limit", CHUNKS_AT_ONCE)
-                .query((row, _) -> new Size(row.getString("position"), row.getInt("documents"))).list());
+        List<Size> sizes = new ArrayList<>();
+        for (String run : runs) {
+            // in this order H2, too, reads no more than it returns
+            sizes.addAll(transactions.execute(_ -> jdbc.sql("""
+                    select position, documents from backfill_journal
+                    where run_name = :run and settled = true and position > :from
+                    order by run_name, position limit :limit""")
+                    .param("run", run).param("from", from).param("limit", CHUNKS_AT_ONCE)
+                    .query((row, _) -> new Size(row.getString("position"), row.getInt("documents"))).list()));
+        }
+        sizes.sort(Comparator.comparing(Size::position));
         int sum = 0;
         for (Size size : sizes) {
             sum += size.documents();

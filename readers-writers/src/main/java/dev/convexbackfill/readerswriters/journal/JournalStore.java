@@ -143,7 +143,7 @@ public final class JournalStore {
                 where run_name = :run and settled = true and position %s :from
                   and position <= coalesce((select min(position) from backfill_journal
                     where run_name = :run and settled = true and position >= :to), :to)
-                order by position, sequence""".formatted(isFromIncluded ? ">=" : ">"))
+                order by run_name, position, sequence""".formatted(isFromIncluded ? ">=" : ">"))
                 .param("run", run).param("from", from).param("to", to)
                 .query(JournalStore::row).list();
     }
