@@ -24,16 +24,18 @@ import org.jspecify.annotations.Nullable;
  * @param where      which documents of the table it is for
  * @param steps      in order; none if the documents are deleted, otherwise at least one
  * @param write      how what the steps have made is written
+ * @param ensure     what a verification proves of its documents
  * @param ranges     how many slices the table is cut into when a run begins; later changes have no effect on it
  * @param digest     of what it does to documents, but not of how fast: 64 hexadecimal digits
  * @param text       the file
  */
 public record Plan(String name, String table, String functions, Selection where, List<Step> steps, Write write,
-        int ranges,
+        List<Ensure> ensure, int ranges,
         Chunk chunk, Throttle throttle, Quarantine quarantine, String digest, String text) {
 
     public Plan {
         steps = List.copyOf(steps);
+        ensure = List.copyOf(ensure);
     }
 
     /**
