@@ -13,6 +13,7 @@ package dev.convexbackfill.job.rehearsal;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.Counts;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.FailingDocument;
+import dev.convexbackfill.job.schema.SchemaRules;
 import dev.convexbackfill.local.limits.ValueRules;
 import dev.convexbackfill.local.schema.Misfit;
 import java.util.ArrayList;
