@@ -26,16 +26,18 @@ import org.jspecify.annotations.Nullable;
  * @param steps      in order; at least one, unless the documents are deleted or handed to a function of the app's own
  * @param write      how what the steps have made is written
  * @param sink       what is known of that function; null unless {@code write} is a call
+ * @param ensure     what a verification proves of its documents
  * @param ranges     how many slices the table is cut into when a run begins; later changes have no effect on it
  * @param digest     of what it does to documents, but not of how fast: 64 hexadecimal digits
  * @param text       the file
  */
 public record Plan(String name, String table, String functions, Selection where, List<Step> steps, Write write,
-        @Nullable Sink sink, int ranges,
+        @Nullable Sink sink, List<Ensure> ensure, int ranges,
         Chunk chunk, Throttle throttle, Quarantine quarantine, String digest, String text) {
 
     public Plan {
         steps = List.copyOf(steps);
+        ensure = List.copyOf(ensure);
     }
 
     /**

@@ -94,16 +94,17 @@ public final class PlanParser {
         Write write = WriteParser.parse(top, table, sink);
         Node transformNode = transform(top, write, hasSink);
         List<Step> steps = new TransformParser(problems, code).parse(transformNode);
+        List<Ensure> ensure = new EnsureParser(problems).parse(top, write);
         Integer ranges = top.number(top.take("ranges"), "ranges", 1, MAX_RANGES);
         Plan.Chunk chunk = chunk(top, problems);
         Plan.Throttle throttle = throttle(top, problems);
         Plan.Quarantine quarantine = quarantine(top, problems);
-        top.close(Map.of("ensure", "is not supported by this version"));
+        top.close(Map.of());
         if (name == null || table == null || !problems.isEmpty()) {
             return null;
         }
         return new Plan(name, table, functions == null ? "backfill" : functions, where, steps, write,
-                sink, ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine,
+                sink, ensure, ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine,
                 digest(table, where, transformNode, steps, write, sink), text);
     }
 

@@ -180,6 +180,31 @@ class PlanParserTest {
                 new OnError.Value(ConvexNull.NULL), new OnError.Fail(), new OnError.Quarantine());
     }
 
+    @Test
+    void readsWhatAVerificationIsToProve() throws InvalidExpressionException {
+        String ensure = """
+                ensure:
+                  - present: [firstName, profile.city]
+                  - absent: [fullName]
+                  - type: { credits: int64, nickname: null, tags: array }
+                  - condition: "doc.age > 18"
+                  - schema: true
+                  - unique: email
+                  - refers: { field: author, table: users }
+                """;
+
+        assertThat(parse(HEAD + STEP + ensure).ensure()).containsExactly(
+                new Ensure.Present(List.of(FieldPath.of("firstName"), FieldPath.of("profile.city"))),
+                new Ensure.Absent(List.of(FieldPath.of("fullName"))),
+                new Ensure.OfType(Map.of(FieldPath.of("credits"), FieldType.INT64, FieldPath.of("nickname"),
+                        FieldType.NULL, FieldPath.of("tags"), FieldType.ARRAY)),
+                new Ensure.Condition(Expression.parse("doc.age > 18")),
+                new Ensure.MatchesSchema(), new Ensure.Unique(FieldPath.of("email")),
+                new Ensure.Refers(FieldPath.of("author"), "users"));
+        assertThat(parse(HEAD + STEP + ensure).digest()).describedAs("it changes nothing in documents")
+                .isEqualTo(parse(HEAD + STEP).digest());
+    }
+
     @ParameterizedTest
     @MethodSource("values")
     void readsValuesAsJavaScriptWould(String yaml, ConvexValue expected) {
@@ -321,7 +346,7 @@ class PlanParserTest {
                         "plan.yaml:4: transform: must be a list of at least one step, each with a dash"),
                 Arguments.of(HEAD + STEP + "table: other\n", "plan.yaml:6: table: is given twice"),
                 Arguments.of(HEAD + STEP + "tabel: other\n",
-                        "plan.yaml:6: tabel: is not a key of a plan here; the keys are apiVersion, chunk, confirm, functions,"
+                        "plan.yaml:6: tabel: is not a key of a plan here; the keys are apiVersion, chunk, confirm, ensure, functions,"
                                 + " name, quarantine, ranges, sink, source, table, throttle, transform, where, write; did you mean 'table'?"),
                 Arguments.of(HEAD + STEP + "write: upsert\n",
                         "plan.yaml:6: write: must be patch, replace, delete or { insertInto: TABLE }, not 'upsert'"),

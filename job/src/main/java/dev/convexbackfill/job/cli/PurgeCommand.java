@@ -44,7 +44,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "purge", description = "Delete what is kept of a run: in the repository, and its ledger in the deployment.")
 final class PurgeCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "RUN", arity = "0..1", description = "The run, with its replays and rollbacks.")
+    @Parameters(paramLabel = "RUN", arity = "0..1", description = "The run, with its replays, rollbacks and verifications.")
     private @Nullable String name;
 
     @Option(names = "--older-than", paramLabel = "TIME", description = "Instead of one run: all that have completed so long ago, such as 30d.")
@@ -109,6 +109,7 @@ final class PurgeCommand implements Callable<Integer> {
                 case RunKind.Backfill _ -> null;
                 case RunKind.Retry(var replay) -> replay.of();
                 case RunKind.Rollback(String undone, _, _) -> undone;
+                case RunKind.Verification(String verified, _) -> verified;
             };
             if (of != null) {
                 throw new RefusedException("Run '%s' belongs to '%s', and is purged with it: ./backfill purge %s"

@@ -98,11 +98,14 @@ final class ReplayLaunch {
                     ("Run '%s' is a rollback: what it left is what the app has written since. To undo that, too:"
                             + " ./backfill rollback %s --on-conflict force --confirm force").formatted(name, undone));
         }
+        if (run.kind() instanceof RunKind.Verification) {
+            throw new RefusedException("Run '%s' is a verification, which has no quarantine".formatted(name));
+        }
         String of = run.replayOf();
         return of == null ? run : stores.runs().find(of).orElseThrow(() -> ResumeCommand.unknown(of));
     }
 
-    private static String nextName(String run, int before) {
+    static String nextName(String run, int before) {
         String end = "-replay-" + (before + 1);
         return run.substring(0, Math.min(run.length(), MAX_NAME - end.length())) + end;
     }
@@ -125,7 +128,8 @@ final class ReplayLaunch {
         return plan;
     }
 
-    private static void create(RunRepository stores, Replay replay, Run run, Plan plan, @Nullable Path planFile,
+    /** Throws {@link RefusedException} if the deployment or the repository does not allow it. */
+    static void create(RunRepository stores, Replay replay, Run run, Plan plan, @Nullable Path planFile,
             DeployKey key, long documents) {
         try (ConvexClient client = ConvexClient.builder(URI.create(run.deploymentUrl())).deployKey(key).build()) {
             DeploymentCheck check = new DeploymentCheck(client);

@@ -29,6 +29,7 @@ import dev.convexbackfill.partitioner.dispatch.ProcessName;
 import dev.convexbackfill.partitioner.dispatch.TaskId;
 import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import dev.convexbackfill.partitioner.dispatch.TaskStore.TaskRow;
+import dev.convexbackfill.readerswriters.quarantine.Replay;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,13 +88,22 @@ final class ResumeCommand implements Callable<Integer> {
                 return nothingToResume(runName);
             }
             requireSameDeployment(deployment, run);
-            stores.runs().requireNotUndone(run.replayOf() == null ? runName : run.replayOf());
-            Plan plan = run.kind() instanceof RunKind.Rollback ? run.plan() : plan(run);
+            stores.runs().requireNotUndone(switch (run.kind()) {
+                case RunKind.Retry(Replay replay) -> replay.of();
+                case RunKind.Verification(String of, _) -> of;
+                case RunKind.Backfill _,RunKind.Rollback _ -> runName;
+            });
+            Plan plan = switch (run.kind()) {
+                case RunKind.Rollback _,RunKind.Verification _ -> run.plan();
+                case RunKind.Backfill _,RunKind.Retry _ -> plan(run);
+            };
             ReferencedRuns.require(plan, run.deploymentUrl(), stores.runs());
             requireFree(stores, runName, settings.lease(), output);
             try (ConvexClient client = ConvexClient.builder(URI.create(run.deploymentUrl())).deployKey(key).build()) {
                 DeploymentCheck check = new DeploymentCheck(client);
-                if (run.kind() instanceof RunKind.Rollback) {
+                if (run.kind() instanceof RunKind.Verification) {
+                    check.checkForVerification(plan.functions());
+                } else if (run.kind() instanceof RunKind.Rollback) {
                     check.checkForRollback(plan.functions(), run.table());
                 } else if (run.replayOf() != null || stores.selections().progress(runName).isComplete()) {
                     check.checkWithoutIndex(plan);

@@ -125,6 +125,8 @@ final class RollbackCommand implements Callable<Integer> {
             case RunKind.Retry(var replay) -> throw new RefusedException(
                     "Run '%s' is a replay of '%s', and undone with it: ./backfill rollback %s".formatted(name,
                             replay.of(), replay.of()));
+            case RunKind.Verification _ -> throw new RefusedException(
+                    "Run '%s' is a verification, which has changed nothing".formatted(name));
             case RunKind.Rollback(String of, _, _) -> throw new RefusedException(
                     "Run '%s' is a rollback of '%s'. To have what that did again, launch its plan under another --name."
                             .formatted(name, of));

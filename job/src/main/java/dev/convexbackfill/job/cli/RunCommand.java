@@ -43,6 +43,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--name", paramLabel = "RUN", description = "The run's name. Default: the plan's.")
     private @Nullable String name;
 
+    @Option(names = "--verify", description = "When it is complete, also verify it: the exit code is 3 if something is wrong.")
+    private boolean verify;
+
     @Mixin
     private final PluginOptions plugins = new PluginOptions();
 
@@ -66,6 +69,13 @@ final class RunCommand implements Callable<Integer> {
         if (!PlanParser.isName(run)) {
             throw new RefusedException(
                     "--name must be 1 to 60 lower-case letters, digits and dashes, not '%s'".formatted(run));
+        }
+        if (verify) {
+            VerificationLaunch.requireOwnWork(plan);
+        }
+        if (verify && detach.isGiven()) {
+            throw new RefusedException(
+                    "--verify is for a run that is followed; after --detach: ./backfill verify " + run);
         }
         URI url = deployment.url();
         detach.requirePossible(run, deployment);
@@ -91,11 +101,22 @@ final class RunCommand implements Callable<Integer> {
                         url, plan.ranges()));
                 Caveats.say(plan, output);
                 if (!detach.isGiven()) {
-                    return RunExecution.execute(context, key, run, plan, output);
+                    int code = RunExecution.execute(context, key, run, plan, output);
+                    int verified = verify && RunExecution.isComplete(code) ? verify(context, key, run, plan)
+                            : ExitCode.COMPLETED;
+                    return verified == ExitCode.COMPLETED ? code : verified;
                 }
             }
         }
         return DetachedRun.launch(run, plugins.args(), deployment, repository, output);
+    }
+
+    private int verify(RunContext context, DeployKey key, String run, Plan plan) {
+        VerificationLaunch launch = new VerificationLaunch(context.repository(),
+                context.repository().runs().find(run).orElseThrow(), output);
+        String verification = launch.name(null);
+        launch.create(verification, plan, key, null);
+        return RunExecution.execute(context, key, verification, plan, output);
     }
 
     private static RefusedException existing(String run) {

@@ -13,6 +13,8 @@ package dev.convexbackfill.job.cli;
 import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.job.app.RunContext;
+import dev.convexbackfill.job.progress.ProgressDisplay;
+import dev.convexbackfill.job.progress.RunProgress;
 import dev.convexbackfill.job.run.RunEngine;
 import dev.convexbackfill.partitioner.dispatch.TaskScope;
 
@@ -21,8 +23,25 @@ final class RunExecution {
 
     private RunExecution() {}
 
+    /** True if a run that ends with this exit code is complete, whatever it has left. */
+    static boolean isComplete(int exitCode) {
+        return exitCode == ExitCode.COMPLETED || exitCode == ExitCode.COMPLETED_WITH_QUARANTINE;
+    }
+
+    /** Says how a run that is at rest has ended, and returns the exit code. */
+    interface Ending {
+
+        int end(RunProgress progress, ProgressDisplay display);
+    }
+
     /** Returns the exit code. */
     static int execute(RunContext context, DeployKey key, String run, Plan plan, Output output) {
+        return execute(context, key, run, plan, output,
+                (progress, display) -> RunReport.end(context.repository(), progress, display, output));
+    }
+
+    /** Returns what {@code ending} does. */
+    static int execute(RunContext context, DeployKey key, String run, Plan plan, Output output, Ending ending) {
         Runnable onRunLost = () -> {
             output.say(
                     ("This process was silent for so long that another has taken run '%s' over. Nothing is lost: what this one"
@@ -34,7 +53,7 @@ final class RunExecution {
                 onRunLost)) {
             engine.start();
             engine.submit(run);
-            return new RunFollower(context, engine, output).follow(run);
+            return new RunFollower(context, engine, output, ending).follow(run);
         }
     }
 }

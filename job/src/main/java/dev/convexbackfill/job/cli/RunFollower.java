@@ -13,6 +13,7 @@ package dev.convexbackfill.job.cli;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.job.app.RunContext;
+import dev.convexbackfill.job.cli.RunExecution.Ending;
 import dev.convexbackfill.job.progress.ProgressDisplay;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.progress.RunProgress;
@@ -35,13 +36,15 @@ final class RunFollower {
     private final RunRepository repository;
     private final RunEngine engine;
     private final Output output;
+    private final Ending ending;
     private final StopSignal asked = StopSignal.never();
     private final StopSignal ended = StopSignal.never();
 
-    RunFollower(RunContext context, RunEngine engine, Output output) {
+    RunFollower(RunContext context, RunEngine engine, Output output, Ending ending) {
         this.repository = context.repository();
         this.engine = engine;
         this.output = output;
+        this.ending = ending;
     }
 
     /** Returns the exit code. Ctrl-C and SIGTERM stop the run. */
@@ -56,7 +59,7 @@ final class RunFollower {
                 }
                 progress = look(name, display, progress);
             }
-            return RunReport.end(progress, display, output);
+            return ending.end(progress, display);
         }
     }
 

@@ -17,6 +17,7 @@ import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.progress.RunProgress;
 import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunKind;
+import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
 import java.time.Duration;
@@ -63,13 +64,17 @@ final class RunReport {
             case RunKind.Backfill _ -> "backfill";
             case RunKind.Retry _ -> "replay";
             case RunKind.Rollback _ -> "rollback";
+            case RunKind.Verification _ -> "verification";
         };
     }
 
     /** Says how a run that is at rest has ended, and returns the exit code. */
-    static int end(RunProgress progress, ProgressDisplay display, Output output) {
-        display.close();
+    static int end(RunRepository repository, RunProgress progress, ProgressDisplay display, Output output) {
         Run run = progress.run();
+        if (run.kind() instanceof RunKind.Verification) {
+            return new VerificationReport(repository, VerificationReport.SHOWN, output).end(progress, display);
+        }
+        display.close();
         String summary = summary(progress, display.documentsPerSecond(), display.elapsed());
         Map<String, @Nullable Object> result = new LinkedHashMap<>(toMap(progress));
         result.put("documentsPerSecond", Math.round(display.documentsPerSecond()));
@@ -109,6 +114,7 @@ final class RunReport {
             case RunKind.Rollback(String of, _, List<String> only) when !only.isEmpty() -> "those of '" + of
                     + "' that it was to undo";
             case RunKind.Rollback(String of, _, _) -> "'" + run.table() + "' that run '" + of + "' has written";
+            case RunKind.Verification(String of, _) -> "'" + run.table() + "' that run '" + of + "' has gone over";
         };
     }
 

@@ -90,7 +90,7 @@ final class RunWatcher {
     private int end(Look look, ProgressDisplay display) {
         Run run = look.progress().run();
         if (run.state().isAtRest()) {
-            return RunReport.end(look.progress(), display, output);
+            return RunReport.end(repository, look.progress(), display, output);
         }
         display.close();
         Map<String, @Nullable Object> result = new LinkedHashMap<>(RunReport.toMap(look.progress()));

@@ -16,6 +16,7 @@ import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.progress.RunProgress;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.Run;
+import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.job.run.RunState;
 import dev.convexbackfill.partitioner.dispatch.ProcessName;
@@ -83,7 +84,11 @@ final class StatusCommand implements Callable<Integer> {
         output.result(result);
         output.say("Run '%s': %s, %.1f %% of '%s' at %s".formatted(name, state(run, holder.isPresent()),
                 progress.fraction() * 100, run.table(), run.deploymentUrl()));
-        output.say("  " + ProgressText.counts(run, progress.counts()));
+        if (run.kind() instanceof RunKind.Verification) {
+            new VerificationReport(stores, 0, output).lines(progress).forEach(output::say);
+        } else {
+            output.say("  " + ProgressText.counts(run, progress.counts()));
+        }
         output.say("  %d of %d ranges done%s".formatted(progress.rangesDone(), progress.ranges(),
                 progress.unsettled() == 0 ? "" : ", %d documents being tried again".formatted(progress.unsettled())));
         holder.flatMap(task -> ProcessName.parse(requireNonNull(task.holder())))
@@ -96,7 +101,8 @@ final class StatusCommand implements Callable<Integer> {
         if (run.reason() != null) {
             output.say("  reason: " + run.reason());
         }
-        if (progress.inQuarantine() < progress.counts().quarantined()) {
+        if (progress.inQuarantine() < progress.counts().quarantined()
+                && !(run.kind() instanceof RunKind.Verification)) {
             output.say("  in quarantine now: %s of %s; replays have settled the others".formatted(
                     ProgressText.number(progress.inQuarantine()),
                     ProgressText.number(progress.counts().quarantined())));
@@ -104,11 +110,14 @@ final class StatusCommand implements Callable<Integer> {
         for (QuarantinedDocument document : stores.stores().quarantine().list(name, QUARANTINE_SHOWN)) {
             output.say("  in quarantine: %s (%s) %s".formatted(document.id(), document.reason(), document.message()));
         }
-        if (progress.inQuarantine() > 0) {
+        if (progress.inQuarantine() > 0 && !(run.kind() instanceof RunKind.Verification)) {
             output.say("  see all: ./backfill quarantine " + name);
         }
         if (!holder.isPresent() && progress.run().state() != RunState.COMPLETED) {
             output.say("  go on with: ./backfill resume " + name);
+        }
+        if (run.kind() instanceof RunKind.Verification) {
+            output.say("  see what it has found: ./backfill verify " + name);
         }
     }
 

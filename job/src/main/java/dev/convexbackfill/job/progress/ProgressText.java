@@ -11,6 +11,7 @@
 package dev.convexbackfill.job.progress;
 
 import dev.convexbackfill.job.run.Run;
+import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
 import java.time.Duration;
 import java.util.Locale;
@@ -27,6 +28,10 @@ public final class ProgressText {
 
     /** What became of the documents of a run, in one line. */
     public static String counts(Run run, Counts counts) {
+        if (run.kind() instanceof RunKind.Verification) {
+            return "%s looked at, %s changed by the run, %s gone, %s in quarantine".formatted(number(counts.read()),
+                    number(counts.changed()), number(counts.deleted()), number(counts.quarantined()));
+        }
         return "%s read, %s %s, %s unchanged, %s conflicts, %s quarantined".formatted(number(counts.read()),
                 number(counts.changed()), run.participle(), number(counts.unchanged()), number(counts.conflicts()),
                 number(counts.quarantined()));

@@ -21,6 +21,7 @@ import dev.convexbackfill.job.rehearsal.Forecast.Deleted;
 import dev.convexbackfill.job.rehearsal.Forecast.Fails;
 import dev.convexbackfill.job.rehearsal.Forecast.Quarantined;
 import dev.convexbackfill.job.rehearsal.Forecast.Unchanged;
+import dev.convexbackfill.job.schema.SchemaRules;
 import dev.convexbackfill.local.limits.ValueRules;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;

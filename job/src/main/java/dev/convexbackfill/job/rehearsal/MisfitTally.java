@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.rehearsal;
 
+import dev.convexbackfill.job.schema.SchemaState;
 import dev.convexbackfill.local.schema.Misfit;
 import java.util.ArrayList;
 import java.util.List;

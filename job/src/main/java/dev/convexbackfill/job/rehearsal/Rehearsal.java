@@ -23,6 +23,7 @@ import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.Findings;
 import dev.convexbackfill.job.rehearsal.RunEstimate.Measured;
 import dev.convexbackfill.job.run.DeploymentCheck.Checked;
+import dev.convexbackfill.job.schema.SchemaRules;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
 import dev.convexbackfill.readerswriters.transform.ChunkNotTransformedException;
 import dev.convexbackfill.readerswriters.transform.TransformChain;

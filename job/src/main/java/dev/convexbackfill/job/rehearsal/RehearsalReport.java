@@ -12,6 +12,7 @@ package dev.convexbackfill.job.rehearsal;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.config.plan.Write;
+import dev.convexbackfill.job.schema.SchemaState;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
 import java.util.Collections;
 import java.util.List;

@@ -14,6 +14,7 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.Counts;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.FailingDocument;
+import dev.convexbackfill.job.schema.SchemaRules;
 import dev.convexbackfill.local.limits.ValueRules;
 import dev.convexbackfill.local.schema.Misfit;
 import java.util.ArrayList;

@@ -39,7 +39,9 @@ import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import dev.convexbackfill.readerswriters.writer.FunctionCaller;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.job.JobInterruptedException;
 
@@ -55,6 +57,8 @@ final class ActiveRun implements AutoCloseable {
     private final Throttle throttle;
     private final SelectionStore selections;
     private final DocumentPages pages;
+    private final @Nullable VerifiedRun verified;
+    private @Nullable Verification verification;
     private final StopSignal stop = StopSignal.never();
     private final AtomicReference<@Nullable Trouble> trouble = new AtomicReference<>();
 
@@ -62,7 +66,7 @@ final class ActiveRun implements AutoCloseable {
     record Trouble(FailureCategory category, long sinceNanos) {}
 
     ActiveRun(Run run, Plan plan, ConvexClient client, BackfillSettings settings, RunRepository repository,
-            ExternalTransforms code) {
+            Function<Instant, ExternalTransforms> codeAt) {
         this.run = run;
         this.plan = plan;
         this.client = client;
@@ -70,22 +74,31 @@ final class ActiveRun implements AutoCloseable {
         this.repository = repository;
         this.throttle = new Throttle(plan.throttle());
         this.selections = repository.selections();
+        ExternalTransforms code = codeAt.apply(run.createdAt());
         switch (run.kind()) {
             case RunKind.Backfill _ -> {
                 this.transform = TransformChain.of(plan, repository.transforms(code));
+                this.verified = null;
                 this.pages = plan.where().isSearched()
                         ? documentsById((after, through, limit) -> selections.next(run.name(), after, through, limit))
                         : PagesOfRun.of(plan, client);
             }
             case RunKind.Retry(Replay replay) -> {
+                this.verified = null;
                 this.transform = TransformChain.of(plan, repository.transforms(code));
                 this.pages = documentsById((after, through, limit) -> repository.transactions().execute(
                         _ -> repository.stores().quarantine().idsToReplay(replay, after, through, limit)));
             }
             case RunKind.Rollback rollback -> {
+                this.verified = null;
                 RollbackParts parts = RollbackParts.of(rollback, run, repository, this::documentsById);
                 this.transform = parts.transform();
                 this.pages = parts.pages();
+            }
+            case RunKind.Verification kind -> {
+                this.verified = VerifiedRun.of(kind, plan, repository, codeAt);
+                this.transform = verified.chains().getFirst();
+                this.pages = PagesOfRun.of(plan, client);
             }
         }
     }
@@ -112,6 +125,25 @@ final class ActiveRun implements AutoCloseable {
 
     DocumentPages pages() {
         return pages;
+    }
+
+    /** What it looks at as a verification; asks the deployment once. Throws {@link IllegalStateException} if it is none. */
+    synchronized Verification verification() {
+        if (verified == null) {
+            throw new IllegalStateException("Run '%s' verifies no other".formatted(run.name()));
+        }
+        if (verification == null) {
+            verification = new Verification(this, verified);
+        }
+        return verification;
+    }
+
+    ConvexClient client() {
+        return client;
+    }
+
+    RunRepository repository() {
+        return repository;
     }
 
     /** Finds the documents that an index or the app's own query selects, as far as they are not found yet. */
@@ -191,6 +223,9 @@ final class ActiveRun implements AutoCloseable {
 
     @Override
     public void close() {
+        if (verified != null) {
+            verified.close();
+        }
         transform.close();
         client.close();
     }

@@ -66,7 +66,7 @@ final class ActiveRuns implements AutoCloseable {
                 .clientName("backfill-0.1.0")
                 .maxConnections(2 * plan.throttle().concurrency() + SPARE_CONNECTIONS)
                 .build();
-        return new ActiveRun(run, plan, client, settings, repository, code.at(run.createdAt()));
+        return new ActiveRun(run, plan, client, settings, repository, code::at);
     }
 
     /** Stops a run in this process at once; who asked has also told the repository. */

@@ -18,11 +18,15 @@ import dev.convexbackfill.client.admin.SchemaDefinition;
 import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.client.failure.RetryPolicy;
+import dev.convexbackfill.config.plan.Ensure;
+import dev.convexbackfill.config.plan.FieldPath;
 import dev.convexbackfill.config.plan.IndexSlice;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.Sink;
 import dev.convexbackfill.config.plan.Source;
 import dev.convexbackfill.config.plan.Write;
+import dev.convexbackfill.job.schema.SchemaRules;
+import dev.convexbackfill.job.schema.SchemaState;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import java.time.Duration;
 import java.util.Map;
@@ -86,7 +90,32 @@ public final class DeploymentCheck {
         Sink sink = plan.sink();
         boolean isSinkKnown = sink == null
                 || new FunctionCheck(client, admin, options).requireMutation(sink.mutation());
+        requireReferred(plan, tables);
         return new Checked(call(admin::instanceName), number, size(plan.table()), isSinkKnown);
+    }
+
+    /** What a verification needs: the functions. Returns the numbers of the tables by their names. */
+    public Map<String, Long> checkForVerification(String functions) {
+        requireUsable(functions);
+        return call(admin::tableNumbers);
+    }
+
+    /** Throws {@link RefusedException} if the plan ensures references into a table that is nowhere. */
+    public void requireReferred(Plan plan, Map<String, Long> tables) {
+        for (Ensure ensure : plan.ensure()) {
+            if (ensure instanceof Ensure.Refers(FieldPath field, String table) && !tables.containsKey(table)
+                    && !isInSchema(table)) {
+                throw new RefusedException(
+                        ("The plan ensures that '%s' refers to documents of '%s', and the deployment %s has no table of that name. It"
+                                + " has %s. Correct 'ensure' in the plan.").formatted(field, table, client.url(),
+                                        String.join(", ", tables.keySet())));
+            }
+        }
+    }
+
+    /** Whether the schema in force says what the documents of a table must be. */
+    public SchemaState schemaOf(String table) {
+        return SchemaRules.of(admin, table).activeState();
     }
 
     /** Throws {@link RefusedException} unless the deployment takes the key and has the functions. */

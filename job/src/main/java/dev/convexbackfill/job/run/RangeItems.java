@@ -29,6 +29,8 @@ import dev.convexbackfill.readerswriters.writer.TransformedSlice;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.job.JobInterruptedException;
+import org.springframework.batch.core.repository.JobRepository;
+import org.springframework.batch.core.step.Step;
 import org.springframework.batch.infrastructure.item.Chunk;
 import org.springframework.batch.infrastructure.item.ExecutionContext;
 import org.springframework.batch.infrastructure.item.ItemStreamException;
@@ -39,7 +41,7 @@ import org.springframework.batch.infrastructure.item.ItemWriter;
  * What a step reads and writes in a range. Opening it makes this process the range's owner and settles what an earlier owner
  * left; from then on the ledger's position is where reading goes on, whatever the execution context says. For one thread.
  */
-final class RangeItems implements ItemStreamReader<Slice> {
+final class RangeItems implements StepItems, ItemStreamReader<Slice> {
 
     private static final String POSITION = "range.position";
     private static final String SEQUENCE = "range.sequence";
@@ -116,12 +118,13 @@ final class RangeItems implements ItemStreamReader<Slice> {
         return reader == null ? null : reader.read();
     }
 
-    /** What transforms slices. */
-    SliceProcessor processor() {
-        return new SliceProcessor(transformer);
+    @Override
+    public Step step(String name, JobRepository repository, StopSignal signal) {
+        return RangeStep.<Slice, TransformedSlice>of(name, repository, this, new SliceProcessor(transformer),
+                this::write, signal);
     }
 
-    void write(Chunk<? extends TransformedSlice> slices) throws Exception {
+    private void write(Chunk<? extends TransformedSlice> slices) throws Exception {
         if (writer == null || claim == null) {
             throw new IllegalStateException("Nothing was read, so nothing can be written");
         }
@@ -151,13 +154,14 @@ final class RangeItems implements ItemStreamReader<Slice> {
         }
     }
 
-    /** True if a chunk was applied. */
-    boolean hasProgressed() {
+    @Override
+    public boolean hasProgressed() {
         return claim != null && claim.entry().sequence() > sequenceBefore;
     }
 
-    /** True if the ledger says that every document of the range is accounted for. */
-    boolean isComplete() {
+    /** True if the ledger says so. */
+    @Override
+    public boolean isComplete() {
         return claim != null && claim.entry().isComplete();
     }
 

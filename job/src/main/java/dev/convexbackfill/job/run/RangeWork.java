@@ -22,11 +22,9 @@ import dev.convexbackfill.partitioner.dispatch.TaskId;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
 import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
-import dev.convexbackfill.readerswriters.reader.Slice;
 import dev.convexbackfill.readerswriters.transform.ChunkNotTransformedException;
 import dev.convexbackfill.readerswriters.writer.FencedException;
 import dev.convexbackfill.readerswriters.writer.RangeStores;
-import dev.convexbackfill.readerswriters.writer.TransformedSlice;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -89,12 +87,12 @@ final class RangeWork implements Work {
         try (StopSignal.Registration _ = active.stop().onGiven(() -> stop.give("the run is to stop"));
                 StopSignal.Registration _ = lease.ended().onGiven(() -> stop.give("the range was handed on"));
                 StopSignal.Registration _ = stop.onGiven(() -> abandonLater(active.stopGrace(), ended, abandon))) {
-            RangeItems items = new RangeItems(active, row, lease, stores, stop, abandon, prefetching,
-                    () -> stopIfTooMuchQuarantine(active));
+            StepItems items = active.run().kind() instanceof RunKind.Verification
+                    ? new VerificationItems(active, row, lease, stores, stop, prefetching)
+                    : new RangeItems(active, row, lease, stores, stop, abandon, prefetching,
+                            () -> stopIfTooMuchQuarantine(active));
             prepare(step);
-            execute(RangeStep.<Slice, TransformedSlice>of(step.getStepName(), jobRepository, items,
-                    items.processor(),
-                    items::write, stop), step);
+            execute(items.step(step.getStepName(), jobRepository, stop), step);
             return decide(lease, step, items, row, stop);
         } finally {
             ended.give("the step has ended");
@@ -149,7 +147,7 @@ final class RangeWork implements Work {
         }
     }
 
-    private Verdict decide(Lease lease, StepExecution executed, RangeItems items, RangeRow row, StopSignal stop) {
+    private Verdict decide(Lease lease, StepExecution executed, StepItems items, RangeRow row, StopSignal stop) {
         StepExecution saved = jobRepository.getStepExecution(executed.getId());
         // in this order: see reopen
         if (saved == null || !isJobExecuted(saved)) {
@@ -162,7 +160,7 @@ final class RangeWork implements Work {
                 failingSince.remove(lease.task());
                 if (!items.isComplete()) {
                     yield fail(lease, saved, row, new IllegalStateException(
-                            "its step ended before the ledger has all its documents; this is a defect of convex-backfill"));
+                            "its step ended before all its documents are accounted for; this is a defect of convex-backfill"));
                 }
                 yield Verdict.DONE;
             }

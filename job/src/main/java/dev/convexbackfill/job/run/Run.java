@@ -54,6 +54,10 @@ public record Run(String name, String token, String deploymentUrl, String table,
 
     /** What it does to documents, as people say it. */
     public String participle() {
-        return kind instanceof RunKind.Rollback ? "undone" : write.participle();
+        return switch (kind) {
+            case RunKind.Rollback _ -> "undone";
+            case RunKind.Verification _ -> "verified";
+            case RunKind.Backfill _,RunKind.Retry _ -> write.participle();
+        };
     }
 }

@@ -36,7 +36,7 @@ final class RunJob {
 
     static final String NAME = "backfill";
     static final String RUN_PARAMETER = "run";
-    private static final String PLAN_PARAMETER = "plan";
+    static final String PLAN_PARAMETER = "plan";
 
     private RunJob() {}
 
@@ -65,19 +65,19 @@ final class RunJob {
     }
 
     /** The same partitions whenever it is asked: they were stored with the run. */
-    private static Map<String, ExecutionContext> partitions(List<RangeRow> rows) {
+    static Map<String, ExecutionContext> partitions(List<RangeRow> rows) {
         Map<String, ExecutionContext> partitions = new HashMap<>();
         rows.forEach(row -> partitions.put(RangeStep.partition(row.range().number()), new ExecutionContext()));
         return partitions;
     }
 
-    private interface LedgerWork {
+    interface StepWork {
 
         void run() throws JobInterruptedException;
     }
 
     /** A step that a stop ends as STOPPED, also where it waits for the deployment. */
-    private static Tasklet stoppable(ActiveRun active, LedgerWork work) {
+    static Tasklet stoppable(ActiveRun active, StepWork work) {
         return (_, _) -> {
             try {
                 work.run();

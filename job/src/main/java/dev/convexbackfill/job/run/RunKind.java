@@ -12,6 +12,7 @@ package dev.convexbackfill.job.run;
 
 import dev.convexbackfill.readerswriters.quarantine.Replay;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a run is for. */
 public sealed interface RunKind {
@@ -39,4 +40,12 @@ public sealed interface RunKind {
             only = List.copyOf(only);
         }
     }
+
+    /**
+     * To find out whether another run and its replays have done what their plans say. It writes nothing into the deployment.
+     *
+     * @param of     the other run
+     * @param sample how many documents of each range to look at; null for all
+     */
+    record Verification(String of, @Nullable Integer sample) implements RunKind {}
 }

@@ -36,10 +36,10 @@ public final class RunPurge {
         this.jdbc = repository.jdbc();
     }
 
-    /** A run with all that is of it alone: its replays and rollbacks, itself last. */
+    /** A run with all that is of it alone: its replays, rollbacks and verifications, itself last. */
     public List<Run> family(Run run) {
         List<Run> family = new ArrayList<>(repository.transactions().execute(_ -> jdbc.sql("""
-                select name from backfill_run where replay_of = :run or rollback_of = :run""")
+                select name from backfill_run where replay_of = :run or rollback_of = :run or verification_of = :run""")
                 .param("run", run.name()).query((row, _) -> row.getString("name")).list()).stream()
                 .map(name -> repository.runs().find(name).orElseThrow()).toList());
         family.add(run);
@@ -61,7 +61,7 @@ public final class RunPurge {
     }
 
     /**
-     * Deletes a run with its replays and rollbacks, and their ledgers. Throws {@link RefusedException}, and changes nothing, if
+     * Deletes a run with its replays, rollbacks and verifications, and their ledgers. Throws {@link RefusedException}, and changes nothing, if
      * one of them is not at rest, or another run still needs it.
      *
      * @param ledger of the run's deployment
@@ -125,6 +125,7 @@ public final class RunPurge {
         inParts("backfill_id_mapping", "source_id", run);
         inParts("backfill_quarantine", "document_id", run);
         inParts("backfill_selected", "document_id", run);
+        inParts("backfill_shared_value", "document_id", run);
         repository.tasks().deleteOfRun(TaskQueue.RUNS, run);
         repository.tasks().deleteOfRun(TaskQueue.RANGES, run);
         repository.transactions().executeWithoutResult(_ -> {
@@ -136,6 +137,8 @@ public final class RunPurge {
                     .query((row, _) -> row.getLong("job_instance_id")).list();
             jobs.forEach(this::deleteJob);
             jdbc.sql("delete from backfill_selection where run_name = :run").param("run", run).update();
+            jdbc.sql("delete from backfill_mismatch where run_name = :run").param("run", run).update();
+            jdbc.sql("delete from backfill_mismatch_count where run_name = :run").param("run", run).update();
             jdbc.sql("delete from backfill_range where run_name = :run").param("run", run).update();
             jdbc.sql("delete from backfill_run where name = :run").param("run", run).update();
         });
@@ -145,7 +148,7 @@ public final class RunPurge {
         String sql = "delete from %s where run_name = :run and %s in (select %s from %s where run_name = :run limit %d)"
                 .formatted(table, key, key, table, ROWS_AT_ONCE);
         int deleted = ROWS_AT_ONCE;
-        while (deleted == ROWS_AT_ONCE) {
+        while (deleted >= ROWS_AT_ONCE) {
             deleted = repository.transactions().execute(_ -> jdbc.sql(sql).param("run", run).update());
         }
     }

@@ -126,17 +126,7 @@ public final class RunStore {
                                         .formatted(running, running, running));
                     });
             requireJournal(rollback.of());
-            long unordered = jdbc.sql("""
-                    select (select count(*) from backfill_journal where position is null and run_name in
-                      (select name from backfill_run where name = :run or replay_of = :run))
-                      + (select count(*) from backfill_id_mapping where digest is null and run_name in
-                      (select name from backfill_run where name = :run or replay_of = :run))""")
-                    .param("run", rollback.of()).query(Long.class).single();
-            if (unordered > 0) {
-                throw new RefusedException(
-                        "Run '%s' began with an older version, whose journal can't be undone by this one"
-                                .formatted(rollback.of()));
-            }
+            requireReadable(rollback.of());
             jdbc.sql("select name from backfill_run where rollback_of = :run and state <> 'COMPLETED'")
                     .param("run", rollback.of()).query(String.class).optional().ifPresent(underWay -> {
                         throw new RefusedException(
@@ -162,11 +152,26 @@ public final class RunStore {
         });
     }
 
+    /** Journals of an older version can't be read in the order of ids. */
+    private void requireReadable(String run) {
+        long unordered = jdbc.sql("""
+                select (select count(*) from backfill_journal where position is null and run_name in
+                  (select name from backfill_run where name = :run or replay_of = :run))
+                  + (select count(*) from backfill_id_mapping where digest is null and run_name in
+                  (select name from backfill_run where name = :run or replay_of = :run))""")
+                .param("run", run).query(Long.class).single();
+        if (unordered > 0) {
+            throw new RefusedException(
+                    "Run '%s' began with an older version, whose journal this one can't read"
+                            .formatted(run));
+        }
+    }
+
     private void requireJournal(String run) {
         requireNotPurged(run);
         if (purged(run) != null) {
             throw new RefusedException(
-                    "The journal of run '%s' was dropped by `./backfill purge`, and with it the only way back"
+                    "The journal of run '%s' was dropped by `./backfill purge`, and nothing but it tells what the run has done"
                             .formatted(run));
         }
     }
@@ -182,6 +187,51 @@ public final class RunStore {
     private @Nullable String purged(String run) {
         return jdbc.sql("select purged from backfill_run where name = :run").param("run", run)
                 .query((row, _) -> Optional.ofNullable(row.getString("purged"))).single().orElse(null);
+    }
+
+    /**
+     * Stores a new run that verifies another with a plan that may ensure something else. Throws {@link RefusedException}, and
+     * changes nothing, if there is one of that name, or if that run has been undone.
+     */
+    public void createVerification(String name, RunKind.Verification verification, String token, Plan plan,
+            List<Range> cut) {
+        transactions.executeWithoutResult(_ -> {
+            requireNotUndone(verification.of());
+            requireJournal(verification.of());
+            requireReadable(verification.of());
+            int created = jdbc
+                    .sql("""
+                            insert into backfill_run (name, token, deployment_url, table_name, plan_path, plan_text, plan_code, plan_digest,
+                              write_mode, state, created_at, verification_of, verification_sample)
+                            select :name, :token, deployment_url, table_name, plan_path, :text, :code, :digest,
+                              write_mode, 'CREATED', current_timestamp, name, :sample
+                            from backfill_run where name = :of and not exists (select 1 from backfill_run where name = :name)""")
+                    .param("name", name).param("token", token).param("text", plan.text())
+                    .param("code", StoredCode.of(plan).toJson()).param("digest", plan.digest())
+                    .param("sample", verification.sample()).param("of", verification.of()).update();
+            if (created == 0) {
+                throw new RefusedException(
+                        "There is already a run '%s'; give the verification another --name".formatted(name));
+            }
+            ranges.create(name, cut);
+        });
+    }
+
+    /** How many verifications a run has had. */
+    public int verifications(String run) {
+        return transactions.execute(_ -> jdbc.sql("select count(*) from backfill_run where verification_of = :run")
+                .param("run", run).query(Integer.class).single());
+    }
+
+    /** True if a part of a run did something else than its plan says now: it was changed and accepted in between. */
+    boolean hasChangedPlan(String run) {
+        return transactions.execute(_ -> jdbc.sql("""
+                select count(distinct parameter_value) from batch_job_execution_params
+                where parameter_name = :plan and job_execution_id in (
+                  select job_execution_id from batch_job_execution_params
+                  where parameter_name = :name and parameter_value = :run)""")
+                .param("plan", RunJob.PLAN_PARAMETER).param("name", RunJob.RUN_PARAMETER).param("run", run)
+                .query(Integer.class).single()) > 1;
     }
 
     /** Throws {@link RefusedException} if a rollback of the run has begun: what it did then would be undone in part. */
@@ -242,6 +292,10 @@ public final class RunStore {
         String replayOf = row.getString("replay_of");
         if (replayOf != null) {
             return new RunKind.Retry(new Replay(replayOf, row.getString("name")));
+        }
+        String verificationOf = row.getString("verification_of");
+        if (verificationOf != null) {
+            return new RunKind.Verification(verificationOf, row.getObject("verification_sample", Integer.class));
         }
         String rollbackOf = row.getString("rollback_of");
         if (rollbackOf == null) {

@@ -94,7 +94,9 @@ final class RunWork implements Work {
         ActiveRun active = activeRuns.get(run.name());
         RangesHandler handler = new RangesHandler(active, lease, ownership, rangeTasks, tasks, runs, jobRepository,
                 jdbc);
-        Job job = RunJob.of(active, jobRepository, ranges, handler);
+        Job job = run.kind() instanceof RunKind.Verification
+                ? VerificationJob.of(active, jobRepository, ranges, handler)
+                : RunJob.of(active, jobRepository, ranges, handler);
         try {
             return end(run.name(), ownership, jobOperator.start(job, RunJob.parameters(run)));
         } catch (JobInstanceAlreadyCompleteException _) {

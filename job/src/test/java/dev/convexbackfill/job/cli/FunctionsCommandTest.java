@@ -102,6 +102,10 @@ class FunctionsCommandTest {
                 .contains("Run 'taking' has called 'users:take', and there is no journal of what that has"
                         + " written: it can't be undone.");
 
+        Ended verified = commands.run(args("verify", "taking"));
+        assertThat(verified.exitCode()).isEqualTo(2);
+        assertThat(verified.output()).contains("what that has written only it knows");
+
         refusesThree = false;
         Ended replayed = commands.run(args("quarantine", "taking", "--replay"));
         assertThat(replayed.exitCode()).describedAs(replayed.output()).isZero();

@@ -117,6 +117,7 @@ class PurgeTest {
     @Test
     void nothingIsLeftOfARunItsReplaysAndRollbacks() throws IOException {
         assertThat(command("run", plan("first"))).isZero();
+        assertThat(command("verify", "first")).isZero();
         assertThat(command("rollback", "first")).isZero();
         assertThat(rows("backfillLedger")).isEqualTo(4);
 
@@ -140,6 +141,7 @@ class PurgeTest {
 
         assertThat(status("first")).isZero();
         assertThat(command("rollback", "first")).isEqualTo(2);
+        assertThat(command("verify", "first")).isEqualTo(2);
         assertThat(command("rollback", "second")).isZero();
     }
 

@@ -23,6 +23,7 @@ import dev.convexbackfill.config.plan.PlanParser;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.job.rehearsal.report.JsonReport;
 import dev.convexbackfill.job.run.DeploymentCheck;
+import dev.convexbackfill.job.schema.SchemaState;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.function.Database;
 import dev.convexbackfill.local.function.FunctionDefinition.Visibility;

@@ -25,6 +25,7 @@ import dev.convexbackfill.job.rehearsal.RehearsalReport.SizedDocument;
 import dev.convexbackfill.job.rehearsal.report.Colours;
 import dev.convexbackfill.job.rehearsal.report.TextReport;
 import dev.convexbackfill.job.run.DeploymentCheck;
+import dev.convexbackfill.job.schema.SchemaState;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.Validator;

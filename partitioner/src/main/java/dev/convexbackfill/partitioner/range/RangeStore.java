@@ -145,4 +145,25 @@ public final class RangeStore {
                 .param("number", entry.range())
                 .update());
     }
+
+    /**
+     * Moves the position of a range that no ledger keeps, and counts more documents. Returns false, and changes nothing, unless
+     * {@code fence} owns the range and {@code from} is its position. The caller may have a transaction open.
+     *
+     * @param isDone true if the range ends there
+     */
+    public boolean advance(String run, int number, long fence, @Nullable String from, @Nullable String to,
+            boolean isDone, Counts more) {
+        return transactions.execute(_ -> jdbc
+                .sql("""
+                        update backfill_range set position = :to, is_done = :isDone, sequence = sequence + 1,
+                          documents_read = documents_read + :read, changed = changed + :changed, unchanged = unchanged + :unchanged,
+                          deleted = deleted + :deleted, quarantined = quarantined + :quarantined
+                        where run_name = :run and range_number = :number and fence = :fence and is_done = false
+                          and coalesce(position, '') = :from""")
+                .param("to", to).param("isDone", isDone).param("read", more.read()).param("changed", more.changed())
+                .param("unchanged", more.unchanged()).param("deleted", more.deleted())
+                .param("quarantined", more.quarantined()).param("run", run).param("number", number)
+                .param("fence", fence).param("from", from == null ? "" : from).update() == 1);
+    }
 }

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +147,17 @@ public final class JournalStore {
                 order by run_name, position, sequence""".formatted(isFromIncluded ? ">=" : ">"))
                 .param("run", run).param("from", from).param("to", to)
                 .query(JournalStore::row).list();
+    }
+
+    /** Ids of the documents in chunks that were recorded, and of which nobody has said yet whether the ledger has them. */
+    public List<String> unsettled(String run) {
+        List<String> ids = new ArrayList<>();
+        jdbc.sql("select changes from backfill_journal where run_name = :run and settled = false").param("run", run)
+                .query(row -> {
+                    decompress(row.getBytes("changes"))
+                            .forEach(change -> ids.add(((ConvexObject) change).string("id")));
+                });
+        return ids;
     }
 
     private static AppliedChunk row(ResultSet row, int index) throws SQLException {

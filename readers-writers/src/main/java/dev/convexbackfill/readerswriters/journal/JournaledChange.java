@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.readerswriters.journal;
 
+import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
@@ -22,10 +23,17 @@ import org.jspecify.annotations.Nullable;
  * What a run has done to one document, and what the document held before.
  *
  * @param before       the fields that the run read or overwrote, as they were; all of them where the whole document was written
+ * @param absent       the fields that the run read or wrote, and that were missing
+ * @param isExact      true if {@code before} is all that it held
  * @param write        what it did
  * @param creationTime of a document that it deleted; null for others
  */
-public record JournaledChange(String id, ConvexObject before, Written write, @Nullable ConvexValue creationTime) {
+public record JournaledChange(String id, ConvexObject before, Set<String> absent, boolean isExact, Written write,
+        @Nullable ConvexValue creationTime) {
+
+    public JournaledChange {
+        absent = Set.copyOf(absent);
+    }
 
     /** What a run does to a document. */
     public sealed interface Written {
@@ -49,23 +57,26 @@ public record JournaledChange(String id, ConvexObject before, Written write, @Nu
     }
 
     static JournaledChange of(ConvexObject change) {
-        return new JournaledChange(change.string("id"), change.object("expect"), written(change.object("write")),
-                change.get("creationTime"));
+        Written write = written(change.object("write"));
+        return new JournaledChange(change.string("id"), change.object("expect"), names(change.array("absent")),
+                change.has("exact") || !(write instanceof Written.Fields), write, change.get("creationTime"));
     }
 
     private static Written written(ConvexObject write) {
         return switch (write.string("kind")) {
-            case "patch" -> {
-                Set<String> unset = new TreeSet<>();
-                write.array("unset").forEach(name -> unset.add(((ConvexString) name).value()));
-                yield new Written.Fields(write.object("set"), unset);
-            }
+            case "patch" -> new Written.Fields(write.object("set"), names(write.array("unset")));
             case "replace" -> new Written.Whole(write.object("document"));
             case "delete" -> new Written.Deletion();
             case "insert", "restore" -> new Written.Copy(write.string("table"), write.object("document"));
             case String other -> throw new IllegalStateException(
                     "The journal has the unknown write '%s'".formatted(other));
         };
+    }
+
+    private static Set<String> names(ConvexArray array) {
+        Set<String> names = new TreeSet<>();
+        array.forEach(name -> names.add(((ConvexString) name).value()));
+        return names;
     }
 
     /** The fields that the run set to another value, or removed. */

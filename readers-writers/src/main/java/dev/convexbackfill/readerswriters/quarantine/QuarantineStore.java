@@ -19,7 +19,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public final class QuarantineStore {
 
+    private static final int IDS_AT_ONCE = 1000;
     private static final String FAMILY = "run_name in (select name from backfill_run where name = :run or replay_of = :run)";
 
     private final JdbcClient jdbc;
@@ -41,6 +45,11 @@ public final class QuarantineStore {
 
     /** Stores the documents that {@code chunk} counts; the newest word on a document stays. */
     public void record(String run, int range, Chunk chunk, String planDigest, List<QuarantinedDocument> documents) {
+        record(run, range, chunk.sequence(), chunk.fence(), planDigest, documents);
+    }
+
+    private void record(String run, int range, long sequence, long fence, String planDigest,
+            List<QuarantinedDocument> documents) {
         for (QuarantinedDocument document : documents) {
             jdbc.sql("delete from backfill_quarantine where run_name = :run and document_id = :id")
                     .param("run", run).param("id", document.id()).update();
@@ -53,8 +62,8 @@ public final class QuarantineStore {
                     .param("run", run)
                     .param("id", document.id())
                     .param("range", range)
-                    .param("sequence", chunk.sequence())
-                    .param("fence", chunk.fence())
+                    .param("sequence", sequence)
+                    .param("fence", fence)
                     .param("reason", document.reason().name())
                     .param("message", document.message())
                     .param("input", document.input())
@@ -140,6 +149,24 @@ public final class QuarantineStore {
     /** The first {@code limit} documents of a run by id. */
     public List<QuarantinedDocument> list(String run, int limit) {
         return page(run, null, limit).stream().map(Row::document).toList();
+    }
+
+    /** Puts documents there that a verification has found, so that a replay tries them again. */
+    public void add(String run, String planDigest, List<QuarantinedDocument> documents) {
+        record(run, 0, 0, 0, planDigest, documents);
+    }
+
+    /** Those of {@code ids} that a run and its replays have left in quarantine. */
+    public Set<String> contained(String run, Collection<String> ids) {
+        Set<String> contained = new HashSet<>();
+        List<String> all = List.copyOf(ids);
+        for (int from = 0; from < all.size(); from += IDS_AT_ONCE) {
+            contained.addAll(
+                    jdbc.sql("select document_id from backfill_quarantine where document_id in (:ids) and " + FAMILY)
+                            .param("ids", all.subList(from, Math.min(all.size(), from + IDS_AT_ONCE))).param("run", run)
+                            .query(String.class).list());
+        }
+        return contained;
     }
 
     /** The next ids after one, up to and including another, that a replay has not done yet. */

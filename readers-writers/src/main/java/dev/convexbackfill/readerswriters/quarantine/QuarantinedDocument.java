@@ -34,6 +34,8 @@ public record QuarantinedDocument(String id, Reason reason, String message, @Nul
         /** The deployment refused the change. */
         REJECTED,
         /** The app has written since to what a rollback would put back. */
-        CHANGED_SINCE
+        CHANGED_SINCE,
+        /** A verification has found that the plan would still change it. */
+        NOT_MIGRATED
     }
 }

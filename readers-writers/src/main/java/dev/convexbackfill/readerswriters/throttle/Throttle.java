@@ -69,6 +69,12 @@ public final class Throttle {
         return acquire(writes, stop);
     }
 
+    /** Waits until so much may be gone through. Returns false if the signal was given before. */
+    public boolean pace(long documentCount, long byteCount, StopSignal stop) {
+        long nanos = Math.max(reserve(documents, documentCount), reserve(bytes, byteCount));
+        return nanos > 0 ? !stop.await(Duration.ofNanos(nanos)) : !stop.isGiven();
+    }
+
     /** Takes tokens that may not be there yet, and tells how long to wait until they are. */
     private static long reserve(@Nullable Bucket bucket, long tokens) {
         return bucket == null || tokens == 0 ? 0 : bucket.consumeIgnoringRateLimits(tokens);

@@ -19,7 +19,7 @@ import dev.convexbackfill.job.rehearsal.RehearsalReport.Findings;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.SchemaReport;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.SizedDocument;
 import dev.convexbackfill.job.rehearsal.RunEstimate;
-import dev.convexbackfill.job.rehearsal.SchemaState;
+import dev.convexbackfill.job.schema.SchemaState;
 import freemarker.cache.ClassTemplateLoader;
 import freemarker.core.TemplateClassResolver;
 import freemarker.template.Configuration;

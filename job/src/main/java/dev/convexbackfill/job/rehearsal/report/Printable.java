@@ -11,11 +11,12 @@
 package dev.convexbackfill.job.rehearsal.report;
 
 /** Text out of documents, as it can be printed: without anything that would steer a terminal or turn the direction of writing. */
-final class Printable {
+public final class Printable {
 
     private Printable() {}
 
-    static String text(String text) {
+    /** {@code text} without what steers. */
+    public static String text(String text) {
         StringBuilder printable = new StringBuilder(text.length());
         text.codePoints().forEach(character -> {
             if (steers(character)) {

@@ -19,7 +19,7 @@ import dev.convexbackfill.job.rehearsal.RehearsalReport.Findings;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.SchemaReport;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.SizedDocument;
 import dev.convexbackfill.job.rehearsal.RunEstimate;
-import dev.convexbackfill.job.rehearsal.SchemaState;
+import dev.convexbackfill.job.schema.SchemaState;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.stream.Collectors;

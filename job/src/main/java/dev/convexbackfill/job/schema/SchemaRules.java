@@ -8,7 +8,7 @@
  * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
  * specific language governing permissions and limitations under the License.
  */
-package dev.convexbackfill.job.rehearsal;
+package dev.convexbackfill.job.schema;
 
 import dev.convexbackfill.client.admin.DeploymentAdmin;
 import dev.convexbackfill.client.admin.DeploymentSchema;
@@ -26,7 +26,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the schemas of a deployment want of one table. Thread-safe. */
-final class SchemaRules {
+public final class SchemaRules {
 
     /** Tables of Convex's own that apps know by another name. Source: {@code virtual_system_mapping} of the Convex backend. */
     private static final Map<String, String> VIRTUAL = Map.of("_file_storage", "_storage", "_scheduled_jobs",
@@ -49,13 +49,13 @@ final class SchemaRules {
     }
 
     /** For what a function of the app's own writes. */
-    static SchemaRules notForeseen() {
+    public static SchemaRules notForeseen() {
         Rule rule = new Rule(SchemaState.NOT_FORESEEN, null);
         return new SchemaRules(rule, rule, TableNames.NONE);
     }
 
     /** Asks the deployment. What it does not say is {@link SchemaState#UNKNOWN}, and takes anything. */
-    static SchemaRules of(DeploymentAdmin admin, String table) {
+    public static SchemaRules of(DeploymentAdmin admin, String table) {
         try {
             Map<Long, String> names = new HashMap<>();
             admin.tableNumbers().forEach((name, number) -> names.put(number, VIRTUAL.getOrDefault(name, name)));
@@ -85,21 +85,21 @@ final class SchemaRules {
         }
     }
 
-    SchemaState activeState() {
+    public SchemaState activeState() {
         return active.state();
     }
 
-    SchemaState pendingState() {
+    public SchemaState pendingState() {
         return pending.state();
     }
 
-    @Nullable
-    Misfit activeMisfit(ConvexObject document) {
+    /** How a document does not fit the schema in force; null if it does. */
+    public @Nullable Misfit activeMisfit(ConvexObject document) {
         return misfit(active, document);
     }
 
-    @Nullable
-    Misfit pendingMisfit(ConvexObject document) {
+    /** How a document does not fit the schema that is being deployed; null if it does. */
+    public @Nullable Misfit pendingMisfit(ConvexObject document) {
         return misfit(pending, document);
     }
 
@@ -108,8 +108,7 @@ final class SchemaRules {
     }
 
     /** What Convex says of a document that does not fit the schema in force; null if it does. */
-    @Nullable
-    String problem(ConvexObject document) {
+    public @Nullable String problem(ConvexObject document) {
         return active.validator() == null ? null : active.validator().problem(withoutSystemFields(document), names);
     }
 

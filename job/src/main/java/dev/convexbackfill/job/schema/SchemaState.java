@@ -8,7 +8,7 @@
  * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
  * specific language governing permissions and limitations under the License.
  */
-package dev.convexbackfill.job.rehearsal;
+package dev.convexbackfill.job.schema;
 
 /** Whether a schema says what the documents of a table must be. */
 public enum SchemaState {

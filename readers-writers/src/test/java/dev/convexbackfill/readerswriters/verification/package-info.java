@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.readerswriters.verification;
+
+import org.jspecify.annotations.NullMarked;
