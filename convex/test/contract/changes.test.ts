@@ -261,7 +261,12 @@ describe("other changes", () => {
     await d.remove(ids[0]!);
     const range = await claimedRange(d);
     const chunk = range.chunk(
-      ids.map((id) => ({ id, expect: {}, absent: [], write: { kind: "restore", table: "users", document: { a: 9n } } })),
+      ids.map((id) => ({
+        id,
+        expect: {},
+        absent: [],
+        write: { kind: "restore", table: "users", document: { a: 9n } },
+      })),
     );
     const row = await range.apply(chunk);
     const back = (await d.all("users")).find(({ a }) => a === 9n);
