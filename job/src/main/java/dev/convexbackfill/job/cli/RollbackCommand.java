@@ -12,6 +12,7 @@ package dev.convexbackfill.job.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.convexbackfill.client.CallOptions;
 import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.client.FunctionPath;
@@ -28,10 +29,17 @@ import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.job.run.RunState;
 import dev.convexbackfill.partitioner.dispatch.TaskQueue;
+import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.partitioner.range.Range;
+import dev.convexbackfill.readerswriters.verification.Accounting;
+import dev.convexbackfill.readerswriters.verification.Accounting.Account;
+import dev.convexbackfill.readerswriters.verification.Mismatch;
+import dev.convexbackfill.readerswriters.verification.MismatchKind;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +52,9 @@ import picocli.CommandLine.Parameters;
 @Command(name = "rollback", description = "Undo what a run has done, except where the app has written since.")
 final class RollbackCommand implements Callable<Integer> {
 
+    /** What can be wrong with what a rollback works from. */
+    private static final Set<MismatchKind> OF_THE_REPOSITORY = EnumSet.of(MismatchKind.MISSING_RANGE,
+            MismatchKind.JOURNAL_DIFFERS, MismatchKind.COPIES_DIFFER);
     private static final int MAX_NAME = 60;
     private static final int MAX_ONLY = 1000;
 
@@ -69,6 +80,9 @@ final class RollbackCommand implements Callable<Integer> {
 
     @Option(names = "--confirm", paramLabel = "force", description = "With --on-conflict force: that the app's writes are to be overwritten.")
     private @Nullable String confirm;
+
+    @Option(names = "--incomplete", description = "Undo what the journal has, although the repository has lost a part of it.")
+    private boolean incomplete;
 
     @Mixin
     private final DeploymentOptions deployment = new DeploymentOptions();
@@ -140,7 +154,7 @@ final class RollbackCommand implements Callable<Integer> {
                 ResumeCommand.requireFree(stores, run.name(), settings.lease(), output);
                 stores.tasks().deleteOfRun(TaskQueue.RUNS, run.name());
                 stores.tasks().deleteOfRun(TaskQueue.RANGES, run.name());
-                stores.runs().end(run.name(), RunState.STOPPED, "No process executed it any more, and it is undone");
+                stores.runs().end(run.name(), RunState.STOPPED, "No process executed it any more");
             }
         }
     }
@@ -163,6 +177,7 @@ final class RollbackCommand implements Callable<Integer> {
             DeploymentCheck check = new DeploymentCheck(client);
             long tableNumber = check.checkForRollback(plan.functions(), table);
             check.requireNoLedger(rollback, plan);
+            requireWhole(stores, run, new Ledger(client, CallOptions.DEFAULT, plan.functions()));
             List<Range> ranges = ranges(stores, run, plan, tableNumber);
             stores.runs().createRollback(rollback, new RunKind.Rollback(run.name(), isForced, ids),
                     UUID.randomUUID().toString(), run, table, undo, ranges);
@@ -174,6 +189,23 @@ final class RollbackCommand implements Callable<Integer> {
                                 + " old ones are mended by a plan with the step `reference: { field: …, run: %s }`."
                                         .formatted(rollback));
             }
+        }
+    }
+
+    /** A journal that has lost something would leave changes of the run without a word. */
+    private void requireWhole(RunRepository stores, Run undone, Ledger ledger) {
+        Accounting accounting = new Accounting(stores.jdbc(), stores.transactions(), stores.stores().ranges(), ledger);
+        List<String> lost = new ArrayList<>();
+        for (Run run : stores.runs().family(undone.name())) {
+            accounting.check(new Account(run.name(), run.token(), run.write(), false, true)).mismatches().stream()
+                    .filter(mismatch -> OF_THE_REPOSITORY.contains(mismatch.kind())).map(Mismatch::message)
+                    .forEach(lost::add);
+        }
+        if (!lost.isEmpty() && !incomplete) {
+            throw new RefusedException(
+                    "The repository has lost a part of what it knew of run '%s', so not all of it can be undone; nothing was. To undo"
+                            .formatted(undone.name()) + " what it still knows, add --incomplete. What is missing:\n  "
+                            + String.join("\n  ", lost));
         }
     }
 

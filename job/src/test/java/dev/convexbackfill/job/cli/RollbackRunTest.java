@@ -267,6 +267,24 @@ class RollbackRunTest {
     }
 
     @Test
+    void whatTheJournalHasLostIsNotLeftWithoutAWord() throws IOException {
+        assertThat(run("split", SPLIT)).isZero();
+        int lost = inRepository(repository -> repository.jdbc().sql("""
+                delete from backfill_journal where run_name = 'split' and range_number = 2 and sequence = 1""")
+                .update());
+        assertThat(lost).isEqualTo(1);
+        Map<String, ConvexObject> changed = documents("people");
+
+        assertThat(command("rollback", "split")).isEqualTo(2);
+        assertThat(documents("people")).isEqualTo(changed);
+        assertThat(command("rollback", "split", "--incomplete")).isZero();
+
+        Map<String, ConvexObject> now = documents("people");
+        assertThat(now.values()).filteredOn(document -> !document.has("name")).hasSizeBetween(1, 20);
+        now.forEach((id, document) -> assertThat(document).isIn(at(original, id), at(changed, id)));
+    }
+
+    @Test
     void aReplacedDocumentIsAsItWas() throws IOException {
         assertThat(run("replace", SPLIT + "write: replace\n")).isZero();
         appWrites(ids().get(1), Map.of("likes", ConvexValue.number(7), "news", ConvexValue.of("of the app")));
