@@ -241,6 +241,62 @@ export const documents = internalQueryGeneric({
     await withinLimits(async () => await Promise.all(ids.map((id) => ctx.db.get(asId(id))))),
 });
 
+/**
+ * What the documents of a part of a table hold, as numbers of 64 bits, so that two sides can be compared without moving
+ * the documents: for each part the sum of its documents' digests, in whatever order. `ends` are the ids that parts end with;
+ * the last part goes on to `through`. Within the budget, as `page`: `position` is the last document that was looked at.
+ * `fields` are those that count; null for all that the app writes. With `each`, every document's own digest is there, too.
+ */
+export const digest = internalQueryGeneric({
+  args: {
+    table: v.string(),
+    after: bound,
+    through: bound,
+    ends: v.array(v.string()),
+    fields: v.union(v.array(v.string()), v.null()),
+    documents: v.number(),
+    bytes: v.number(),
+    each: v.boolean(),
+  },
+  handler: async (ctx, { table, after, through, ends, fields, documents, bytes, each }) =>
+    await withinLimits(async () => {
+      const result = await readPage(ctx, table, after, through, documents, bytes);
+      const parts = [...ends, null].map(() => ({ documents: 0, sum: new Sum() }));
+      let part = 0;
+      const found = result.page.map((document) => {
+        const id = document._id as string;
+        while (part < ends.length && id > ends[part]!) {
+          part++;
+        }
+        const own = digestOf(id, contentOf(document, fields));
+        parts[part]!.documents++;
+        parts[part]!.sum.add(own);
+        return { id, digest: own };
+      });
+      return {
+        parts: parts.map(({ documents, sum }) => ({ documents, digest: text(sum) })),
+        each: each ? found.map(({ id, digest }) => ({ id, digest: text(digest) })) : [],
+        position: found[found.length - 1]?.id ?? null,
+        isDone: result.isDone,
+      };
+    }),
+});
+
+/** What some documents hold, by their ids, as digests without the ids; null for one that is gone. */
+export const contents = internalQueryGeneric({
+  args: { ids: v.array(v.string()) },
+  handler: async (ctx, { ids }) =>
+    await withinLimits(
+      async () =>
+        await Promise.all(
+          ids.map(async (id) => {
+            const document = (await ctx.db.get(asId(id))) as Document | null;
+            return document === null ? null : text(contentOf(document, null));
+          }),
+        ),
+    ),
+});
+
 /** How many documents lie after an id; at most `documents` are counted, up to `position`. */
 export const count = internalQueryGeneric({
   args: { table: v.string(), after: bound, through: bound, documents: v.number() },
@@ -572,6 +628,153 @@ function sameValue(a: unknown, b: unknown): boolean {
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** 64 bits, as two whole numbers of 32. */
+type Bits = { high: number; low: number };
+
+/** Adds up digests; their order does not matter. */
+class Sum implements Bits {
+  high = 0;
+  low = 0;
+
+  add({ high, low }: Bits) {
+    this.high = (this.high + high) | 0;
+    this.low = (this.low + low) | 0;
+  }
+}
+
+function text({ high, low }: Bits): string {
+  return (high >>> 0).toString(16).padStart(8, "0") + (low >>> 0).toString(16).padStart(8, "0");
+}
+
+function digestOf(id: string, content: Bits): Bits {
+  const mixer = new Mixer();
+  mixer.string(id);
+  mixer.word(content.high);
+  mixer.word(content.low);
+  return mixer.finish();
+}
+
+function contentOf(document: Document, fields: string[] | null): Bits {
+  const mixer = new Mixer();
+  if (fields === null) {
+    mixer.fields(document, (name) => !isSystemField(name));
+  } else {
+    for (const field of fields) {
+      const value = own(document, field);
+      if (value === undefined) {
+        mixer.word(MISSING);
+      } else {
+        mixer.value(value);
+      }
+    }
+  }
+  return mixer.finish();
+}
+
+const MISSING = 9;
+const float = new DataView(new ArrayBuffer(8));
+
+/**
+ * Mixes values into 64 bits; two values that {@link sameValue} tells apart are mixed differently. Two lanes of 32 bits with
+ * the steps of MurmurHash3, which engines compute in whole numbers. No protection against somebody who looks for two values
+ * with the same digest.
+ */
+class Mixer {
+  private high = 0;
+  private low = 0;
+  private words = 0;
+
+  word(word: number) {
+    const k = Math.imul(word, 0xcc9e2d51);
+    this.high ^= Math.imul((k << 15) | (k >>> 17), 0x1b873593);
+    this.high = (this.high << 13) | (this.high >>> 19);
+    this.high = (Math.imul(this.high + this.low, 5) + 0xe6546b64) | 0;
+    const l = Math.imul(word, 0x239b961b);
+    this.low ^= Math.imul((l << 16) | (l >>> 16), 0x38b34ae5);
+    this.low = (this.low << 17) | (this.low >>> 15);
+    this.low = (Math.imul(this.low + this.high, 5) + 0x0bcaa747) | 0;
+    this.words++;
+  }
+
+  value(value: unknown) {
+    switch (typeof value) {
+      case "boolean":
+        this.word(value ? 2 : 1);
+        break;
+      case "number":
+        // engines may keep several kinds of NaN apart
+        float.setFloat64(0, Number.isNaN(value) ? 0 : value);
+        this.bits(Number.isNaN(value) ? 10 : 3);
+        break;
+      case "bigint":
+        float.setBigInt64(0, value);
+        this.bits(4);
+        break;
+      case "string":
+        this.word(5);
+        this.string(value);
+        break;
+      default:
+        this.composite(value as object | null);
+    }
+  }
+
+  private composite(value: object | null) {
+    if (value === null) {
+      this.word(0);
+    } else if (value instanceof ArrayBuffer) {
+      this.word(6);
+      this.word(value.byteLength);
+      new Uint8Array(value).forEach((byte) => this.word(byte));
+    } else if (Array.isArray(value)) {
+      this.word(7);
+      this.word(value.length);
+      value.forEach((element) => this.value(element));
+    } else {
+      this.word(8);
+      this.fields(value as Document, () => true);
+    }
+  }
+
+  private bits(type: number) {
+    this.word(type);
+    this.word(float.getInt32(0));
+    this.word(float.getInt32(4));
+  }
+
+  fields(object: Document, counts: (name: string) => boolean) {
+    const names = Object.keys(object)
+      .filter((name) => object[name] !== undefined && counts(name))
+      .sort();
+    this.word(names.length);
+    for (const name of names) {
+      this.string(name);
+      this.value(object[name]);
+    }
+  }
+
+  /** Two units a word. */
+  string(string: string) {
+    const length = string.length;
+    this.word(length);
+    for (let i = 0; i < length; i += 2) {
+      this.word(string.charCodeAt(i) | (i + 1 < length ? string.charCodeAt(i + 1) << 16 : 0));
+    }
+  }
+
+  finish(): Bits {
+    const high = spread(this.high ^ this.words);
+    const low = spread(this.low ^ this.words);
+    return { high: (high + low) | 0, low: (low + Math.imul(high, 3)) | 0 };
+  }
+}
+
+function spread(word: number): number {
+  const half = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  const most = Math.imul(half ^ (half >>> 13), 0xc2b2ae35);
+  return most ^ (most >>> 16);
 }
 
 /** The id, if it is one of that table: a run never touches another. */

@@ -80,6 +80,11 @@ public final class BackfillFunctions {
                 query("backfill:documents", INTERNAL,
                         Validator.object().field("ids", Validator.array(Validator.STRING)),
                         (db, args) -> withinLimits(() -> documents(db, args))),
+                query("backfill:digest", INTERNAL, DigestFunctions.DIGEST,
+                        (db, args) -> withinLimits(
+                                () -> DigestFunctions.digest(readPage(db, args, args.number("bytes")), args))),
+                query("backfill:contents", INTERNAL, DigestFunctions.CONTENTS,
+                        (db, args) -> withinLimits(() -> DigestFunctions.contents(db, args))),
                 query("backfill:count", INTERNAL,
                         Validator.object().field("table", Validator.STRING).field("after", BOUND)
                                 .field("through", BOUND).field("documents", Validator.NUMBER),
