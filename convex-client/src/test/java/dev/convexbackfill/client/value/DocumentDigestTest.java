@@ -1,3 +1,13 @@
+/*
+ * Copyright 2026 the convex-backfill authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except in compliance with
+ * the License. You may obtain a copy of the License at https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on
+ * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
+ * specific language governing permissions and limitations under the License.
+ */
 package dev.convexbackfill.client.value;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,7 +31,8 @@ class DocumentDigestTest {
         assertThat(DocumentDigest.ofContent(ConvexObject.EMPTY, null)).hasToString("d1caa68709040dbb");
         assertThat(DocumentDigest.ofContent(DOCUMENT, null)).hasToString("4f4ed89a46efe200");
         assertThat(DocumentDigest.ofContent(DOCUMENT, List.of("name", "zip", "n"))).hasToString("21588c5fc3d43465");
-        assertThat(DocumentDigest.of("j57a4hc", DocumentDigest.ofContent(DOCUMENT, null))).hasToString("b69321f13a467965");
+        assertThat(DocumentDigest.of("j57a4hc", DocumentDigest.ofContent(DOCUMENT, null)))
+                .hasToString("b69321f13a467965");
     }
 
     @Test
@@ -33,7 +44,8 @@ class DocumentDigestTest {
 
     @Test
     void theIdCounts() {
-        assertThat(DocumentDigest.of("a", DocumentDigest.NONE)).isNotEqualTo(DocumentDigest.of("b", DocumentDigest.NONE));
+        assertThat(DocumentDigest.of("a", DocumentDigest.NONE))
+                .isNotEqualTo(DocumentDigest.of("b", DocumentDigest.NONE));
     }
 
     @Test

@@ -20,11 +20,17 @@ import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
 import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
 import dev.convexbackfill.readerswriters.journal.ChangedDocuments;
 import dev.convexbackfill.readerswriters.journal.IdMappingStore;
+import dev.convexbackfill.readerswriters.journal.JournalParts;
 import dev.convexbackfill.readerswriters.reader.DocumentPages;
 import dev.convexbackfill.readerswriters.reader.DocumentsById;
 import dev.convexbackfill.readerswriters.reader.PageSource;
+import dev.convexbackfill.readerswriters.transform.TransformChain;
 import dev.convexbackfill.readerswriters.verification.Accounting;
+import dev.convexbackfill.readerswriters.verification.CopyContents;
+import dev.convexbackfill.readerswriters.verification.CopyDigests;
 import dev.convexbackfill.readerswriters.verification.CopySide;
+import dev.convexbackfill.readerswriters.verification.DigestQueries;
+import dev.convexbackfill.readerswriters.verification.DigestedSide;
 import dev.convexbackfill.readerswriters.verification.DocumentLookup;
 import dev.convexbackfill.readerswriters.verification.EnsureCheck;
 import dev.convexbackfill.readerswriters.verification.Findings;
@@ -33,6 +39,7 @@ import dev.convexbackfill.readerswriters.verification.MismatchKind;
 import dev.convexbackfill.readerswriters.verification.RunFacts;
 import dev.convexbackfill.readerswriters.verification.SecondLook;
 import dev.convexbackfill.readerswriters.verification.Side;
+import dev.convexbackfill.readerswriters.verification.SourceDigests;
 import dev.convexbackfill.readerswriters.verification.SourceSide;
 import dev.convexbackfill.readerswriters.verification.VerificationStore;
 import dev.convexbackfill.readerswriters.verification.WholeTableCheck;
@@ -42,6 +49,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +74,8 @@ final class Verification {
     private final EnsureCheck ensures;
     private final Side sources;
     private final @Nullable Side copies;
+    private final @Nullable DigestedSide sourceDigests;
+    private final @Nullable DigestedSide copyDigests;
 
     /** Asks the deployment and the repository what they know of the run. */
     Verification(ActiveRun active, VerifiedRun verified) {
@@ -84,12 +94,54 @@ final class Verification {
         SecondLook secondLook = new SecondLook(clock, PAUSE);
         SourceSide.Stores stores = new SourceSide.Stores(repository.stores().quarantine(),
                 new IdMappingStore(repository.jdbc()), repository.transactions());
-        this.sources = new SourceSide(verified.name(), plan, verified.chains(), facts,
-                ChangedDocuments.of(verified.name(), List.of(), repository.jdbc(), repository.transactions()), stores,
-                lookup, ensures, secondLook);
-        this.copies = verified.write() instanceof Write.InsertInto(String table)
+        ChangedDocuments changed = ChangedDocuments.of(verified.name(), List.of(), repository.jdbc(),
+                repository.transactions());
+        SourceSide ofSources = new SourceSide(verified.name(), plan, verified.chains(), facts, changed, stores, lookup,
+                ensures, secondLook);
+        CopySide ofCopies = verified.write() instanceof Write.InsertInto(String table)
                 ? new CopySide(verified.name(), table, facts, stores, lookup, ensures, secondLook)
                 : null;
+        this.sources = ofSources;
+        this.copies = ofCopies;
+        if (!canCompareDigests(facts)) {
+            this.sourceDigests = null;
+            this.copyDigests = null;
+            return;
+        }
+        DigestQueries digests = new DigestQueries(active.client(), plan.functions(), active.calls(active.stop()),
+                active.throttle(), active.stop());
+        this.sourceDigests = new SourceDigests(plan.table(), verified.chains().getFirst().fields(),
+                new JournalParts(verified.name(), repository.stores().journal(), repository.transactions()), changed,
+                ofCopies == null ? null
+                        : new CopyContents(verified.name(), stores.mappings(), stores.transactions(), digests),
+                digests, ofSources, Thread::startVirtualThread);
+        this.copyDigests = ofCopies == null || !ensures.isEmpty() ? null
+                : new CopyDigests(verified.name(), tableWritten(), stores.mappings(), stores.transactions(), digests,
+                        ofCopies);
+    }
+
+    /** Only of a complete run of a known plan it can be told what each document must hold, without reading it. */
+    private boolean canCompareDigests(RunFacts facts) {
+        boolean isSample = active.run().kind() instanceof RunKind.Verification(_, Integer sample) && sample != null;
+        List<String> fields = verified.chains().getFirst().fields();
+        boolean areTheSame = verified.chains().stream().allMatch(chain -> Objects.equals(chain.fields(), fields));
+        boolean needsTime = verified.chains().stream().anyMatch(TransformChain::readsCreationTime);
+        return !isSample && verified.isComplete() && facts.isPlanKnown() && !plan.where().isSearched() && areTheSame
+                && !needsTime && areEnsuredAmong(fields);
+    }
+
+    private boolean areEnsuredAmong(@Nullable List<String> fields) {
+        if (fields == null || copies != null) {
+            return true;
+        }
+        Set<String> ensured = ensures.fields();
+        return ensured != null && fields.containsAll(ensured);
+    }
+
+    /** Compares digests where it can; null where the documents themselves must be read. */
+    @Nullable
+    DigestedSide digests(RangeRow row) {
+        return isOfCopies(row) ? copyDigests : sourceDigests;
     }
 
     private EnsureCheck ensures(DeploymentAdmin admin) {

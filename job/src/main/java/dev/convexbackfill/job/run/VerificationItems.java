@@ -16,8 +16,10 @@ import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.partitioner.dispatch.Lease;
 import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
+import dev.convexbackfill.readerswriters.journal.JournalParts.Stretch;
 import dev.convexbackfill.readerswriters.reader.RangeReader;
 import dev.convexbackfill.readerswriters.reader.Slice;
+import dev.convexbackfill.readerswriters.verification.DigestedSide;
 import dev.convexbackfill.readerswriters.verification.Findings;
 import dev.convexbackfill.readerswriters.verification.VerificationStore;
 import dev.convexbackfill.readerswriters.writer.FencedException;
@@ -39,7 +41,7 @@ import org.springframework.batch.infrastructure.item.ItemStreamReader;
  * Looks at the documents of a range. What was found in a slice and the position behind it are stored in one transaction, by the
  * range's owner only, so however often a verification is interrupted, it finds everything once.
  */
-final class VerificationItems implements StepItems, ItemStreamReader<Slice> {
+final class VerificationItems implements StepItems, ItemStreamReader<VerificationItems.Piece> {
 
     private static final int SLICE_DOCUMENTS = 500;
     private static final long SLICE_BYTES = 4 << 20;
@@ -55,6 +57,19 @@ final class VerificationItems implements StepItems, ItemStreamReader<Slice> {
     private long wanted;
     private boolean hasProgressed;
     private @Nullable RangeReader reader;
+    private @Nullable DigestedSide digests;
+    private @Nullable String nextAfter;
+    private boolean ended;
+
+    /** What is looked at together. */
+    sealed interface Piece {
+
+        /** Documents that were read. */
+        record Documents(Slice slice) implements Piece {}
+
+        /** Documents of which digests are compared. */
+        record Digests(Stretch stretch) implements Piece {}
+    }
 
     /** What was found in a slice, which ends at {@code to}. */
     private record Looked(Findings findings, @Nullable String to, boolean isLast) {}
@@ -73,7 +88,7 @@ final class VerificationItems implements StepItems, ItemStreamReader<Slice> {
 
     @Override
     public Step step(String name, JobRepository repository, StopSignal signal) {
-        return RangeStep.<Slice, Looked>of(name, repository, this, this::look, this::write, signal);
+        return RangeStep.<Piece, Looked>of(name, repository, this, this::look, this::write, signal);
     }
 
     @Override
@@ -86,7 +101,9 @@ final class VerificationItems implements StepItems, ItemStreamReader<Slice> {
         if (active.run().kind() instanceof RunKind.Verification(_, Integer sample) && sample != null) {
             wanted = Math.max(0, sample - row.counts().read());
         }
-        if (!row.isDone()) {
+        nextAfter = position == null ? row.range().after() : position;
+        digests = active.verification().digests(row);
+        if (!row.isDone() && digests == null) {
             reader = new RangeReader(active.verification().pages(row), active.throttle(), position,
                     row.range().through(), SLICE_DOCUMENTS, SLICE_BYTES, active.calls(stop), stop, threads);
         }
@@ -101,8 +118,35 @@ final class VerificationItems implements StepItems, ItemStreamReader<Slice> {
     }
 
     @Override
-    public @Nullable Slice read() throws Exception {
-        return reader == null || row.isDone() ? null : reader.read();
+    public @Nullable Piece read() throws Exception {
+        if (row.isDone() || ended) {
+            return null;
+        }
+        if (digests != null) {
+            Stretch stretch = digests.next(nextAfter, row.range().through());
+            nextAfter = stretch.through();
+            ended = stretch.isLast();
+            return new Piece.Digests(stretch);
+        }
+        Slice slice = reader == null ? null : reader.read();
+        return slice == null ? null : new Piece.Documents(slice);
+    }
+
+    private Looked look(Piece piece) throws JobInterruptedException {
+        return switch (piece) {
+            case Piece.Documents(Slice slice) -> look(slice);
+            case Piece.Digests(Stretch stretch) -> look(stretch);
+        };
+    }
+
+    private Looked look(Stretch stretch) throws JobInterruptedException {
+        if (digests == null || !active.throttle().pace(stretch.documents(), 0, stop)) {
+            throw left();
+        }
+        DigestedSide side = digests;
+        Findings findings = inTime(() -> side.look(stretch, stop));
+        String to = stretch.through();
+        return new Looked(findings, to == null ? stretch.lastEnd() : to, stretch.isLast());
     }
 
     private Looked look(Slice slice) throws JobInterruptedException {
@@ -122,9 +166,18 @@ final class VerificationItems implements StepItems, ItemStreamReader<Slice> {
     /** Code of the user's may take its time; what is left ends by itself, by the limits of its steps. */
     private Findings inTime(List<ConvexObject> documents, @Nullable String to) throws JobInterruptedException {
         String from = position;
+        return inTime(() -> active.verification().side(row).look(from, to, documents, stop));
+    }
+
+    private interface Look {
+
+        Findings take() throws JobInterruptedException;
+    }
+
+    private Findings inTime(Look look) throws JobInterruptedException {
         CompletableFuture<Findings> findings = CompletableFuture.supplyAsync(() -> {
             try {
-                return active.verification().side(row).look(from, to, documents, stop);
+                return look.take();
             } catch (JobInterruptedException stopped) {
                 throw new CompletionException(stopped);
             }
@@ -136,6 +189,7 @@ final class VerificationItems implements StepItems, ItemStreamReader<Slice> {
         } catch (CompletionException failed) {
             switch (failed.getCause()) {
                 case JobInterruptedException stopped -> throw stopped;
+                case CancellationException _ -> throw left();
                 case RuntimeException cause -> throw cause;
                 case null, default -> throw failed;
             }

@@ -78,6 +78,14 @@ public final class ChangedDocuments {
                 .limit(limit).toList();
     }
 
+    /** All changes of the documents after one and up to another, in the order of ids; null are the ends of the table. */
+    public List<JournaledChange> within(@Nullable String after, @Nullable String through) {
+        TreeMap<String, JournaledChange> found = new TreeMap<>();
+        // ids are lower-case letters and digits
+        collect(after == null ? "" : after, through == null ? "~" : through, found);
+        return List.copyOf(found.values());
+    }
+
     private List<JournaledChange> nextOfOnly(@Nullable String after, @Nullable String through, int limit) {
         return only.stream().filter(id -> (after == null || id.compareTo(after) > 0)
                 && (through == null || id.compareTo(through) <= 0))

@@ -12,7 +12,10 @@ package dev.convexbackfill.readerswriters.journal;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.DocumentDigest;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Inserted;
+import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -38,17 +41,18 @@ public final class IdMappingStore {
         this.jdbc = jdbc;
     }
 
-    /** Stores what a chunk has inserted, each document once, with the digests of the new documents by their sources. */
-    void record(String run, List<Inserted> inserted, Map<String, String> digests) {
+    /** Stores what a chunk has inserted, each document once; {@code copies} are the new documents by their sources. */
+    void record(String run, List<Inserted> inserted, Map<String, ConvexObject> copies) {
         for (int from = 0; from < inserted.size(); from += ROWS_AT_ONCE) {
             List<Inserted> part = inserted.subList(from, Math.min(inserted.size(), from + ROWS_AT_ONCE));
             List<Object> values = new ArrayList<>();
             for (Inserted document : part) {
-                values.addAll(List.of(run, document.source(), document.target(),
-                        requireNonNull(digests.get(document.source()))));
+                ConvexObject copy = requireNonNull(copies.get(document.source()));
+                values.addAll(List.of(run, document.source(), document.target(), InputDigest.of(copy),
+                        DocumentDigest.ofContent(copy, null).bits()));
             }
-            jdbc.sql("insert into backfill_id_mapping (run_name, source_id, target_id, digest) values "
-                    + String.join(", ", part.stream().map(_ -> "(?, ?, ?, ?)").toList()))
+            jdbc.sql("insert into backfill_id_mapping (run_name, source_id, target_id, digest, content) values "
+                    + String.join(", ", part.stream().map(_ -> "(?, ?, ?, ?, ?)").toList()))
                     .params(values)
                     .update();
         }
@@ -97,6 +101,25 @@ public final class IdMappingStore {
                     });
         }
         return digests;
+    }
+
+    /**
+     * A document that was inserted.
+     *
+     * @param content its digest without the id
+     */
+    public record Given(String id, DocumentDigest content) {}
+
+    /** What the run, without its replays, has given, in the order of the ids. */
+    public List<Given> given(String run, @Nullable String after, @Nullable String through, int limit) {
+        return jdbc.sql("""
+                select target_id, content from backfill_id_mapping
+                where run_name = :run and target_id > :after and target_id <= :through
+                order by run_name, target_id limit :limit""")
+                .param("run", run).param("after", after == null ? "" : after)
+                .param("through", through == null ? "~" : through).param("limit", limit)
+                .query((row, _) -> new Given(row.getString("target_id"), DocumentDigest.ofBits(row.getLong("content"))))
+                .list();
     }
 
     /** The ids that the run and its replays have given, in their order, at most {@code limit}: those after {@code after} and up to {@code through}. */

@@ -15,23 +15,25 @@ import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.DocumentDigest;
 import dev.convexbackfill.partitioner.ledger.Chunk;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Skip;
 import dev.convexbackfill.readerswriters.journal.JournaledChange.Written.Copy;
-import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -53,12 +55,17 @@ public final class JournalStore {
     /**
      * Stores a chunk's changes before they are sent.
      *
-     * @param changes those of the chunk, with what is kept beside them
+     * @param changes   those of the chunk, with what is kept beside them
+     * @param unchanged the sum of the digests of the documents that need no change; null if it is not known
      */
-    public void record(String run, int range, Chunk chunk, ConvexArray changes) {
-        jdbc.sql("""
-                insert into backfill_journal (run_name, range_number, sequence, fence, position, documents, changes)
-                values (:run, :range, :sequence, :fence, :position, :documents, :changes)""")
+    public void record(String run, int range, Chunk chunk, ConvexArray changes, @Nullable DocumentDigest unchanged) {
+        jdbc.sql(
+                """
+                        insert into backfill_journal
+                          (run_name, range_number, sequence, fence, position, documents, changes, unchanged, unchanged_digest)
+                        values (:run, :range, :sequence, :fence, :position, :documents, :changes, :unchanged, :digest)""")
+                .param("unchanged", chunk.unchanged())
+                .param("digest", unchanged == null ? null : unchanged.bits(), Types.BIGINT)
                 .param("run", run)
                 .param("range", range)
                 .param("sequence", chunk.sequence())
@@ -82,26 +89,26 @@ public final class JournalStore {
                 .update();
         // a newer owner may have done it already
         if (settled == 1) {
-            mappings.record(run, entry.inserted(), entry.inserted().isEmpty() ? Map.of() : digests(run, entry));
+            mappings.record(run, entry.inserted(), entry.inserted().isEmpty() ? Map.of() : copies(run, entry));
         }
     }
 
-    /** Of the documents that the ledger's last chunk was to insert, by their sources. */
-    private Map<String, String> digests(String run, LedgerEntry entry) {
+    /** The documents that the ledger's last chunk was to insert, by their sources. */
+    private Map<String, ConvexObject> copies(String run, LedgerEntry entry) {
         ConvexArray changes = jdbc.sql("""
                 select changes from backfill_journal
                 where run_name = :run and range_number = :range and sequence = :sequence and fence = :fence""")
                 .param("run", run).param("range", entry.range()).param("sequence", entry.sequence())
                 .param("fence", entry.appliedBy())
                 .query((row, _) -> decompress(row.getBytes("changes"))).single();
-        Map<String, String> digests = new HashMap<>();
+        Map<String, ConvexObject> copies = new HashMap<>();
         for (ConvexValue value : changes) {
             JournaledChange change = JournaledChange.of((ConvexObject) value);
             if (change.write() instanceof Copy(_, ConvexObject document)) {
-                digests.put(change.id(), InputDigest.of(document));
+                copies.put(change.id(), document);
             }
         }
-        return digests;
+        return copies;
     }
 
     /** Deletes what was recorded for chunks that the ledger does not have; nobody can apply them any more. */
@@ -137,16 +144,44 @@ public final class JournalStore {
                 .query(JournalStore::row).list();
     }
 
-    /** The settled chunks that may hold documents between two ids; their first and last may hold others, too. */
+    /** The settled chunks with changes that may be of documents between two ids; their first and last may hold others, too. */
     List<AppliedChunk> between(String run, String from, boolean isFromIncluded, String to) {
         return jdbc.sql("""
                 select range_number, sequence, changes, skipped from backfill_journal
-                where run_name = :run and settled = true and position %s :from
+                where run_name = :run and settled = true and documents > 0 and position %s :from
                   and position <= coalesce((select min(position) from backfill_journal
-                    where run_name = :run and settled = true and position >= :to), :to)
+                    where run_name = :run and settled = true and documents > 0 and position >= :to), :to)
                 order by run_name, position, sequence""".formatted(isFromIncluded ? ">=" : ">"))
                 .param("run", run).param("from", from).param("to", to)
                 .query(JournalStore::row).list();
+    }
+
+    /**
+     * A chunk without what it has changed.
+     *
+     * @param position  its last document
+     * @param documents that it has changed
+     * @param unchanged that need no change
+     * @param digest    the sum of those; null if it is not known
+     * @param bytes     of its changes, compressed
+     */
+    public record ChunkEnd(String position, int documents, long unchanged, @Nullable DocumentDigest digest,
+            long bytes) {}
+
+    /** The next settled chunks of one run after a position, in the order of theirs. */
+    public List<ChunkEnd> ends(String run, String after, String through, int limit) {
+        // in this order H2, too, reads no more than it returns
+        return jdbc.sql("""
+                select position, documents, unchanged, unchanged_digest, octet_length(changes) as bytes
+                from backfill_journal
+                where run_name = :run and settled = true and position > :after and position <= :through
+                order by run_name, position limit :limit""")
+                .param("run", run).param("after", after).param("through", through).param("limit", limit)
+                .query((row, _) -> {
+                    long digest = row.getLong("unchanged_digest");
+                    return new ChunkEnd(row.getString("position"), row.getInt("documents"), row.getLong("unchanged"),
+                            row.wasNull() ? null : DocumentDigest.ofBits(digest), row.getLong("bytes"));
+                }).list();
     }
 
     /** Ids of the documents in chunks that were recorded, and of which nobody has said yet whether the ledger has them. */

@@ -13,6 +13,7 @@ package dev.convexbackfill.readerswriters.transform;
 import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.DocumentDigest;
 import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,17 @@ public sealed interface DocumentOutcome {
 
     String id();
 
-    /** It is already as it should be. */
-    record Unchanged(String id) implements DocumentOutcome {}
+    /**
+     * It is already as it should be.
+     *
+     * @param digest of what it holds in the fields that the plan is about; null if nobody will compare it
+     */
+    record Unchanged(String id, @Nullable DocumentDigest digest) implements DocumentOutcome {
+
+        public Unchanged(String id) {
+            this(id, null);
+        }
+    }
 
     /** It was to be read, but is not there any more. */
     record Gone(String id) implements DocumentOutcome {}

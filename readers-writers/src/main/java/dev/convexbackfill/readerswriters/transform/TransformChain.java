@@ -14,8 +14,10 @@ import static java.util.Objects.requireNonNull;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.DocumentDigest;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
+import dev.convexbackfill.config.plan.FieldPath;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.Selection;
 import dev.convexbackfill.config.plan.Sink;
@@ -40,6 +42,7 @@ public final class TransformChain implements DocumentTransform {
     private final @Nullable FunctionCall call;
     private final DocumentSelection selection;
     private final FieldsRead reads;
+    private final @Nullable List<String> fields;
 
     private record CompiledStep(Step step, ChunkTransform transform) {
 
@@ -55,6 +58,30 @@ public final class TransformChain implements DocumentTransform {
         this.call = call;
         this.selection = selection;
         this.reads = steps.stream().map(CompiledStep::reads).reduce(selection.reads(), FieldsRead::and);
+        this.fields = write instanceof Write.Patch && !reads.all() ? fields(steps, reads) : null;
+    }
+
+    private static List<String> fields(List<CompiledStep> steps, FieldsRead reads) {
+        Set<String> fields = new TreeSet<>(reads.names());
+        for (CompiledStep compiled : steps) {
+            TransformSpec spec = compiled.step().transform();
+            spec.targets().forEach(target -> fields.add(target.root()));
+            if (spec instanceof TransformSpec.Drop(List<FieldPath> dropped)) {
+                dropped.forEach(field -> fields.add(field.root()));
+            }
+        }
+        fields.removeIf(FieldName::isSystem);
+        return List.copyOf(fields);
+    }
+
+    /** The fields that it reads or may write, in their order, without those of Convex; null if it may be any. */
+    public @Nullable List<String> fields() {
+        return fields;
+    }
+
+    /** True if what it does may depend on when Convex made a document. */
+    public boolean readsCreationTime() {
+        return reads.names().contains(FieldName.CREATION_TIME);
     }
 
     /** For steps that need nothing from outside, and patches. */
@@ -144,16 +171,24 @@ public final class TransformChain implements DocumentTransform {
             return new Failed(work.id(), failure, InputDigest.of(work.before()));
         }
         if (!work.isSelected()) {
-            return new Unchanged(work.id());
+            return unchanged(work.id(), work.before());
         }
         return switch (write) {
             case Write.Patch _ -> difference(work.id(), work.before(), work.document());
-            case Write.Replace _ -> WholeDocument.replaced(work.id(), work.before(), work.document());
+            case Write.Replace _ -> {
+                DocumentOutcome replaced = WholeDocument.replaced(work.id(), work.before(), work.document());
+                yield replaced instanceof Unchanged ? unchanged(work.id(), work.before()) : replaced;
+            }
             case Write.Delete _ -> WholeDocument.deleted(work.id(), work.before());
             case Write.InsertInto into -> WholeDocument.inserted(work.id(), work.before(), work.document(), into);
             case Write.Call _ -> requireNonNull(call, "a plan that writes by a call has a sink").outcome(work.id(),
                     work.before(), work.document());
         };
+    }
+
+    private Unchanged unchanged(String id, ConvexObject document) {
+        return new Unchanged(id, call != null ? null
+                : DocumentDigest.of(id, DocumentDigest.ofContent(document, fields)));
     }
 
     private DocumentOutcome difference(String id, ConvexObject before, ConvexObject after) {
@@ -173,12 +208,9 @@ public final class TransformChain implements DocumentTransform {
             }
         }
         if (touched.isEmpty()) {
-            return new Unchanged(id);
+            return unchanged(id, before);
         }
-        touched.addAll(reads.names());
-        if (reads.all()) {
-            touched.addAll(before.names());
-        }
+        touched.addAll(fields == null ? before.names() : fields);
         touched.removeIf(FieldName::isSystem);
         ConvexObject.Builder expect = ConvexObject.builder();
         List<String> absent = new ArrayList<>();

@@ -66,7 +66,7 @@ final class ChangedCheck {
         return wrong;
     }
 
-    private static boolean gives(DocumentOutcome outcome, JournaledChange change) {
+    static boolean gives(DocumentOutcome outcome, JournaledChange change) {
         return switch (change.write()) {
             case Written.Fields(ConvexObject set, Set<String> unset) -> outcome instanceof DocumentOutcome.Patch patch
                     && patch.set().equals(set) && new HashSet<>(patch.unset()).equals(unset);

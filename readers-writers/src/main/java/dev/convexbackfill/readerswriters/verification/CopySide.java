@@ -52,12 +52,24 @@ public final class CopySide implements Side {
     public Findings look(@Nullable String after, @Nullable String through, List<ConvexObject> documents,
             StopSignal stop) throws JobInterruptedException {
         Findings findings = new Findings();
+        look(documents, stop, findings);
+        return findings;
+    }
+
+    /** Reads some documents of the table, and adds what is wrong with them. */
+    void lookAt(List<String> ids, StopSignal stop, Findings findings) throws JobInterruptedException {
+        lookup.inParts(ids, (_, found) -> look(found.values(), stop, findings));
+    }
+
+    private void look(Collection<ConvexObject> documents, StopSignal stop, Findings findings)
+            throws JobInterruptedException {
         Set<String> given = given(documents);
+        int before = findings.kept().size();
         secondLook.confirm(wrong(documents, given), ids -> {
             List<ConvexObject> again = List.copyOf(lookup.read(ids).values());
             return wrong(again, given(again));
         }, stop, findings);
-        findings.kept().forEach(seen -> {
+        findings.kept().stream().skip(before).forEach(seen -> {
             String digest = seen.mismatch().foundDigest();
             if (seen.mismatch().kind() == MismatchKind.UNKNOWN_COPY && digest != null) {
                 findings.add(new Findings.SharedValue(VerificationStore.COPY, digest,
@@ -71,7 +83,6 @@ public final class CopySide implements Side {
                 SourceSide.noteUnique(ensures.uniqueFields(), document, findings);
             }
         }
-        return findings;
     }
 
     private Set<String> given(Collection<ConvexObject> documents) {

@@ -12,18 +12,24 @@ package dev.convexbackfill.readerswriters.verification;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.FieldName;
+import dev.convexbackfill.client.value.ValueLimits;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.readerswriters.reader.PageLimit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.springframework.batch.core.job.JobInterruptedException;
 
 /** Reads documents by their ids, as they are now. Thread-safe. */
 public final class DocumentLookup {
 
     /** Convex reads each of them as a range of its own, of which a transaction may have 4096. */
     private static final int MAX_DOCUMENTS = 500;
+    /** Documents may have a mebibyte each. */
+    private static final int STEP = 50;
+    private static final long MAX_BYTES = 4 << 20;
 
     private final Ledger ledger;
     private final PageLimit limit = new PageLimit(MAX_DOCUMENTS);
@@ -31,6 +37,33 @@ public final class DocumentLookup {
     /** {@code ledger} has the function that reads them. */
     public DocumentLookup(Ledger ledger) {
         this.ledger = ledger;
+    }
+
+    /** Looks at some documents. */
+    interface Part {
+
+        /** {@code documents} are those of {@code ids} that exist, by their ids. */
+        void take(List<String> ids, Map<String, ConvexObject> documents) throws JobInterruptedException;
+    }
+
+    /** Reads documents, however many, and never holds many of them. */
+    void inParts(List<String> ids, Part part) throws JobInterruptedException {
+        List<String> taken = new ArrayList<>();
+        Map<String, ConvexObject> documents = new HashMap<>();
+        long bytes = 0;
+        for (int from = 0; from < ids.size(); from += STEP) {
+            List<String> next = ids.subList(from, Math.min(ids.size(), from + STEP));
+            Map<String, ConvexObject> read = read(next);
+            bytes += read.values().stream().mapToLong(ValueLimits::sizeOf).sum();
+            taken.addAll(next);
+            documents.putAll(read);
+            if (taken.size() >= MAX_DOCUMENTS || bytes >= MAX_BYTES || from + STEP >= ids.size()) {
+                part.take(List.copyOf(taken), Map.copyOf(documents));
+                taken.clear();
+                documents.clear();
+                bytes = 0;
+            }
+        }
     }
 
     /** Those that exist, by their ids. */

@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Holds documents against what a plan ensures, as far as one document tells. Thread-safe. */
@@ -67,6 +68,35 @@ public final class EnsureCheck {
             }
         });
         return fields;
+    }
+
+    /** The fields that it looks at, without those within; null if it may be any. */
+    public @Nullable Set<String> fields() {
+        Set<String> fields = new TreeSet<>();
+        for (Ensure ensure : ensures) {
+            switch (ensure) {
+                case Ensure.Present(List<FieldPath> present) -> present.forEach(field -> fields.add(field.root()));
+                case Ensure.Absent(List<FieldPath> absent) -> absent.forEach(field -> fields.add(field.root()));
+                case Ensure.OfType ofType -> ofType.types().keySet().forEach(field -> fields.add(field.root()));
+                case Ensure.Unique(FieldPath field) -> fields.add(field.root());
+                case Ensure.Refers refers -> fields.add(refers.field().root());
+                case Ensure.Condition condition -> {
+                    if (condition.expression().fields().isEmpty()) {
+                        return null;
+                    }
+                    fields.addAll(condition.expression().fields().get());
+                }
+                case Ensure.MatchesSchema _ -> {
+                    return null;
+                }
+            }
+        }
+        return fields;
+    }
+
+    /** True if nothing is ensured. */
+    public boolean isEmpty() {
+        return ensures.isEmpty();
     }
 
     /** What is wrong with some documents, which have their ids. */

@@ -104,6 +104,36 @@ public final class SourceSide implements Side {
         }
     }
 
+    /** What is to be expected of what the run has changed, without reading it. */
+    ExpectedDocuments expected(@Nullable List<String> fields) {
+        return new ExpectedDocuments(recomputation, fields, isEnsured() ? ensures : null);
+    }
+
+    /** True if the plan ensures something of the documents themselves. */
+    boolean isEnsured() {
+        return !(plan.write() instanceof Write.InsertInto) && !plan.ensure().isEmpty();
+    }
+
+    /** Notes what no other document may hold. */
+    void noteUnique(ConvexObject document, Findings findings) {
+        noteUnique(ensures.uniqueFields(), document, findings);
+    }
+
+    /** Reads some documents, of which {@code changes} may have more, and adds what is wrong with them. */
+    void lookAt(List<String> ids, Map<String, JournaledChange> changes, StopSignal stop, Findings findings)
+            throws JobInterruptedException {
+        lookup.inParts(ids.stream().sorted().toList(), (part, found) -> {
+            Map<String, JournaledChange> ofPart = new HashMap<>();
+            part.forEach(id -> {
+                JournaledChange change = changes.get(id);
+                if (change != null) {
+                    ofPart.put(id, change);
+                }
+            });
+            look(found, ofPart, stop, findings);
+        });
+    }
+
     private void look(Map<String, ConvexObject> now, Map<String, JournaledChange> changes, StopSignal stop,
             Findings findings) throws JobInterruptedException {
         List<CheckedDocument> documents = documents(now, changes);

@@ -11,6 +11,7 @@
 package dev.convexbackfill.readerswriters.writer;
 
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.client.value.DocumentDigest;
 import dev.convexbackfill.partitioner.ledger.Chunk;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry;
@@ -146,11 +147,16 @@ public final class RangeClaim {
         List<QuarantinedDocument> quarantined = new ArrayList<>(work.quarantined());
         List<QuarantinedDocument> notes = new ArrayList<>();
         int unchanged = 0;
+        @Nullable
+        DocumentDigest untouched = DocumentDigest.NONE;
         int called = 0;
         int deleted = work.deleted();
         for (DocumentOutcome outcome : work.outcomes()) {
             switch (outcome) {
-                case DocumentOutcome.Unchanged _ -> unchanged++;
+                case DocumentOutcome.Unchanged(_, DocumentDigest digest) -> {
+                    unchanged++;
+                    untouched = untouched == null || digest == null ? null : untouched.plus(digest);
+                }
                 case DocumentOutcome.Gone _ -> deleted++;
                 case Change change -> {
                     changes.add(change);
@@ -169,7 +175,8 @@ public final class RangeClaim {
                 work.read(), unchanged, deleted, quarantined.size(), called,
                 ConvexValue.array(changes.stream().map(Change::toValue).toList()));
         quarantined.addAll(notes);
-        prepare(chunk, changes, quarantined);
+        boolean isJournaled = !changes.isEmpty() || (unchanged > 0 && untouched != null);
+        prepare(chunk, changes, quarantined, isJournaled, untouched);
         requireLease();
         LedgerEntry after;
         try {
@@ -178,7 +185,7 @@ public final class RangeClaim {
             throw fencedOr(refused);
         }
         stores.transactions().executeWithoutResult(_ -> {
-            if (!changes.isEmpty()) {
+            if (isJournaled) {
                 stores.journal().settle(run, after);
                 stores.quarantine().deleteSkipped(run, after);
             }
@@ -187,8 +194,9 @@ public final class RangeClaim {
         entry = after;
     }
 
-    private void prepare(Chunk chunk, List<Change> changes, List<QuarantinedDocument> quarantined) {
-        if (changes.isEmpty() && quarantined.isEmpty()) {
+    private void prepare(Chunk chunk, List<Change> changes, List<QuarantinedDocument> quarantined,
+            boolean isJournaled, @Nullable DocumentDigest untouched) {
+        if (!isJournaled && quarantined.isEmpty()) {
             return;
         }
         stores.transactions().executeWithoutResult(_ -> {
@@ -202,9 +210,9 @@ public final class RangeClaim {
                 stores.journal().deleteVoid(run, entry);
                 stores.quarantine().deleteVoid(run, entry);
             }
-            if (!changes.isEmpty()) {
+            if (isJournaled) {
                 stores.journal().record(run, entry.range(), chunk,
-                        ConvexValue.array(changes.stream().map(Change::toJournal).toList()));
+                        ConvexValue.array(changes.stream().map(Change::toJournal).toList()), untouched);
             }
             stores.quarantine().record(run, entry.range(), chunk, planDigest, quarantined);
         });

@@ -91,7 +91,7 @@ class PluginsTest {
                     new TransformResult.Changed(ConvexObject.EMPTY, Set.of("n")));
                 """);
 
-        assertThat(outcomes.get(0)).isEqualTo(new DocumentOutcome.Unchanged("id0"));
+        assertThat(outcomes.get(0)).isInstanceOf(DocumentOutcome.Unchanged.class);
         assertThat(outcomes.get(1))
                 .isEqualTo(new DocumentOutcome.Failed("id1", "java: no", InputDigest.of(documents(3).get(1))));
         assertThat(((DocumentOutcome.Patch) outcomes.get(2)).unset()).containsExactly("n");
