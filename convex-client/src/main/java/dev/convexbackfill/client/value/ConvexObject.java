@@ -11,6 +11,7 @@
 package dev.convexbackfill.client.value;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -176,6 +177,30 @@ public final class ConvexObject implements ConvexValue {
         System.arraycopy(names, index + 1, fewerNames, index, fewerNames.length - index);
         System.arraycopy(values, index + 1, fewerValues, index, fewerValues.length - index);
         return new ConvexObject(fewerNames, fewerValues);
+    }
+
+    /** This object with the fields of {@code set} instead of its own of those names, and without those of {@code unset}. */
+    public ConvexObject patched(ConvexObject set, Collection<String> unset) {
+        String[] patchedNames = new String[names.length + set.names.length];
+        ConvexValue[] patchedValues = new ConvexValue[patchedNames.length];
+        int size = 0;
+        int mine = 0;
+        int others = 0;
+        while (mine < names.length || others < set.names.length) {
+            int order = mine == names.length ? 1
+                    : others == set.names.length ? -1 : names[mine].compareTo(set.names[others]);
+            if (order >= 0) {
+                patchedNames[size] = set.names[others];
+                patchedValues[size++] = set.values[others++];
+                mine += order == 0 ? 1 : 0;
+            } else if (unset.contains(names[mine])) {
+                mine++;
+            } else {
+                patchedNames[size] = names[mine];
+                patchedValues[size++] = values[mine++];
+            }
+        }
+        return new ConvexObject(Arrays.copyOf(patchedNames, size), Arrays.copyOf(patchedValues, size));
     }
 
     /** Calls {@code action} for each field, in the order of names. */

@@ -13,9 +13,9 @@ package dev.convexbackfill.job.run;
 import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.readerswriters.journal.ChangedDocuments;
 import dev.convexbackfill.readerswriters.journal.IdMappingStore;
-import dev.convexbackfill.readerswriters.journal.JournaledChange;
 import dev.convexbackfill.readerswriters.reader.DocumentPages;
 import dev.convexbackfill.readerswriters.reader.DocumentsById.IdSource;
+import dev.convexbackfill.readerswriters.rollback.ChangesAhead;
 import dev.convexbackfill.readerswriters.rollback.CopiesUndo;
 import dev.convexbackfill.readerswriters.rollback.DeletedDocuments;
 import dev.convexbackfill.readerswriters.rollback.DeletionsUndo;
@@ -40,10 +40,10 @@ record RollbackParts(DocumentPages pages, DocumentTransform transform) {
                 repository.transactions());
         IdMappingStore mappings = new IdMappingStore(repository.jdbc());
         return switch (run.write()) {
-            case Write.Patch _,Write.Replace _ -> new RollbackParts(
-                    byId.apply((after, through, limit) -> changed.next(after, through, limit).stream()
-                            .map(JournaledChange::id).toList()),
-                    new FieldsUndo(changed, rollback.isForced()));
+            case Write.Patch _,Write.Replace _ -> {
+                ChangesAhead ahead = new ChangesAhead(changed);
+                yield new RollbackParts(byId.apply(ahead::next), new FieldsUndo(ahead, rollback.isForced()));
+            }
             case Write.Delete _ -> new RollbackParts(
                     byId.apply((after, through, limit) -> rollback.only().isEmpty()
                             ? repository.transactions()

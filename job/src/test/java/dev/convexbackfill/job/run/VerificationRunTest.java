@@ -25,11 +25,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** What somebody does to documents, journal, ledger and ranges behind a run's back is found and named, and nothing else. */
 class VerificationRunTest {
@@ -384,6 +386,28 @@ class VerificationRunTest {
             assertThat(stopped.state()).isEqualTo(RunState.STOPPED);
 
             assertThat(table.verify(INCREMENT, RANGES)).isEmpty();
+        }
+    }
+
+    static final List<Plan> COMPARED = List.of(SPLIT, INCREMENT, COPY, VerifiedTable.plan("""
+            where: { filter: 'doc.n < 50.0' }
+            transform:
+              - split: { from: name, into: [first, last], at: ' ' }
+            """));
+
+    @ParameterizedTest
+    @FieldSource("COMPARED")
+    void onlyDocumentsThatAreNotAsTheRunHasLeftThemAreSent(Plan plan) {
+        try (VerifiedTable table = table(TestDatabase.Kind.H2, plan)) {
+            List<String> ids = table.ids("users");
+            Set<String> sent = table.watchDocumentsSent();
+            assertThat(table.verify(plan, RANGES)).isEmpty();
+            assertThat(sent).doesNotContainAnyElementsOf(ids);
+
+            table.patch(ids.get(3), "name", ConvexValue.of("Bob B"));
+            table.patch(ids.get(3), "n", ConvexValue.number(7));
+            table.verify(plan, RANGES);
+            assertThat(sent).contains(ids.get(3)).doesNotContain(ids.get(5));
         }
     }
 

@@ -15,7 +15,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.convexbackfill.client.CallOptions;
 import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.admin.DeploymentAdmin;
+import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.DocumentId;
 import dev.convexbackfill.config.plan.Plan;
@@ -25,6 +27,8 @@ import dev.convexbackfill.config.repository.RepositoryLocation;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.job.app.RunContext;
 import dev.convexbackfill.local.LocalDeployment;
+import dev.convexbackfill.local.function.BackfillFunctions;
+import dev.convexbackfill.local.function.FunctionDefinition;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
@@ -43,7 +47,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -142,6 +148,33 @@ final class VerifiedTable implements AutoCloseable {
         Run ended = execute(name, run -> run.state().isAtRest());
         assertThat(ended.state()).describedAs(ended.reason()).isEqualTo(RunState.COMPLETED);
         return found(name);
+    }
+
+    /** The ids of documents that functions send from now on. */
+    Set<String> watchDocumentsSent() {
+        Set<String> sent = ConcurrentHashMap.newKeySet();
+        deployment.install(BackfillFunctions.all().stream().map(function -> new FunctionDefinition(function.path(),
+                function.kind(), function.visibility(), function.args(), function.returns(), (context, args) -> {
+                    ConvexValue result = function.body().run(context, args);
+                    noteIds(result, sent);
+                    return result;
+                })).toList());
+        return sent;
+    }
+
+    private static void noteIds(ConvexValue value, Set<String> sent) {
+        switch (value) {
+            case ConvexArray array -> array.forEach(element -> noteIds(element, sent));
+            case ConvexObject object -> object.forEach((name, field) -> {
+                if (name.equals("_id") && field instanceof ConvexString(String id)) {
+                    sent.add(id);
+                }
+                noteIds(field, sent);
+            });
+            default -> {
+                // holds no document
+            }
+        }
     }
 
     Map<MismatchKind, Long> found(String verification) {

@@ -74,6 +74,9 @@ public record JournaledChange(String id, ConvexObject before, Set<String> absent
     }
 
     private static Set<String> names(ConvexArray array) {
+        if (array.size() == 0) {
+            return Set.of();
+        }
         Set<String> names = new TreeSet<>();
         array.forEach(name -> names.add(((ConvexString) name).value()));
         return names;

@@ -16,7 +16,6 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
-import dev.convexbackfill.readerswriters.journal.ChangedDocuments;
 import dev.convexbackfill.readerswriters.journal.JournaledChange;
 import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
@@ -33,19 +32,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FieldsUndo implements DocumentTransform {
 
-    private final ChangedDocuments changed;
+    private final ChangesAhead changed;
     private final boolean isForced;
 
     /** {@code isForced} has fields put back whatever they hold now. */
-    public FieldsUndo(ChangedDocuments changed, boolean isForced) {
+    public FieldsUndo(ChangesAhead changed, boolean isForced) {
         this.changed = changed;
         this.isForced = isForced;
     }
 
     @Override
     public List<DocumentOutcome> transform(List<ConvexObject> documents) {
-        Map<String, JournaledChange> changes = changed
-                .of(documents.stream().map(document -> document.string(FieldName.ID)).toList());
+        Map<String, JournaledChange> changes = changed.of(documents);
         return documents.stream()
                 .map(document -> outcome(document, changes.get(document.string(FieldName.ID)))).toList();
     }

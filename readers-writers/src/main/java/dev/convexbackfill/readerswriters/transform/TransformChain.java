@@ -211,10 +211,12 @@ public final class TransformChain implements DocumentTransform {
             return unchanged(id, before);
         }
         touched.addAll(fields == null ? before.names() : fields);
-        touched.removeIf(FieldName::isSystem);
         ConvexObject.Builder expect = ConvexObject.builder();
         List<String> absent = new ArrayList<>();
         for (String name : touched) {
+            if (FieldName.isSystem(name)) {
+                continue;
+            }
             ConvexValue value = before.get(name);
             if (value == null) {
                 absent.add(name);

@@ -18,7 +18,6 @@ import dev.convexbackfill.readerswriters.journal.JournaledChange;
 import dev.convexbackfill.readerswriters.journal.JournaledChange.Written;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -73,10 +72,18 @@ record ExpectedDocuments(Recomputation recomputation, @Nullable List<String> fie
         if (change.isExact()) {
             return true;
         }
-        Set<String> written = change.fields();
-        return fields != null && new HashSet<>(fields).containsAll(written)
-                && fields.stream().allMatch(field -> written.contains(field) || change.before().has(field)
-                        || change.absent().contains(field));
+        if (fields == null || !(change.write() instanceof Written.Fields(ConvexObject set, Set<String> unset))) {
+            return false;
+        }
+        int written = 0;
+        for (String field : fields) {
+            boolean isWritten = set.has(field) || unset.contains(field);
+            if (!isWritten && !change.before().has(field) && !change.absent().contains(field)) {
+                return false;
+            }
+            written += isWritten ? 1 : 0;
+        }
+        return written == set.size() + unset.size();
     }
 
     private Expected expected(JournaledChange change, ConvexObject before) {

@@ -99,16 +99,7 @@ record Recomputation(List<TransformChain> chains) {
     /** The document after a change; itself if it is not patched or replaced. */
     static ConvexObject after(ConvexObject document, DocumentOutcome outcome) {
         return switch (outcome) {
-            case DocumentOutcome.Patch patch -> {
-                ConvexObject.Builder after = ConvexObject.builder();
-                document.forEach((name, value) -> {
-                    if (!patch.unset().contains(name)) {
-                        after.put(name, value);
-                    }
-                });
-                patch.set().forEach(after::put);
-                yield after.build();
-            }
+            case DocumentOutcome.Patch patch -> document.patched(patch.set(), patch.unset());
             case DocumentOutcome.Replace replace -> {
                 ConvexObject.Builder after = ConvexObject.builder();
                 document.forEach((name, value) -> {
@@ -125,13 +116,17 @@ record Recomputation(List<TransformChain> chains) {
 
     /** The document right after the run has changed it, from what it was before. */
     static ConvexObject after(ConvexObject before, JournaledChange change) {
+        if (change.write() instanceof Written.Fields(ConvexObject set, Set<String> unset)) {
+            return before.patched(set, unset);
+        }
+        Set<String> fields = change.fields();
         ConvexObject.Builder after = ConvexObject.builder();
         before.forEach((name, value) -> {
-            if (!change.fields().contains(name)) {
+            if (!fields.contains(name)) {
                 after.put(name, value);
             }
         });
-        change.fields().forEach(name -> {
+        fields.forEach(name -> {
             ConvexValue value = change.after(name);
             if (value != null) {
                 after.put(name, value);
