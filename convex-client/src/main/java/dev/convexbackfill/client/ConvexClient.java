@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.apache.hc.core5.http.ContentType;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -185,10 +186,20 @@ public final class ConvexClient implements AutoCloseable {
         return send("POST", path, json, options);
     }
 
+    /** As {@link #post}, with a body that is no JSON but plain bytes, such as a piece of a file. */
+    public byte[] upload(String path, byte[] content, CallOptions options) {
+        return send("POST", path, content, ContentType.APPLICATION_OCTET_STREAM, options);
+    }
+
     private byte[] send(String method, String path, byte @Nullable [] json, CallOptions options) {
-        String name = method + " " + path;
+        return send(method, path, json, ContentType.APPLICATION_JSON, options);
+    }
+
+    private byte[] send(String method, String path, byte @Nullable [] content, ContentType type, CallOptions options) {
+        // what follows a path may be a token
+        String name = method + " " + (path.contains("?") ? path.substring(0, path.indexOf('?')) : path);
         return repeat(options, (_, _) -> {}, () -> {
-            Answer answer = transport.send(name, method, path, json, options.timeout(), options.stop());
+            Answer answer = transport.send(name, method, path, content, type, options.timeout(), options.stop());
             if (answer.status() != STATUS_OK) {
                 throw refusal(name, answer);
             }

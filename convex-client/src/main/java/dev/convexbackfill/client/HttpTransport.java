@@ -95,7 +95,13 @@ final class HttpTransport implements AutoCloseable {
      * message names.
      */
     Answer send(String call, String method, String path, byte @Nullable [] json, Duration timeout, StopSignal stop) {
-        HttpUriRequestBase request = request(method, path, json, timeout);
+        return send(call, method, path, json, ContentType.APPLICATION_JSON, timeout, stop);
+    }
+
+    /** As the other, with a body of any type. */
+    Answer send(String call, String method, String path, byte @Nullable [] content, ContentType type, Duration timeout,
+            StopSignal stop) {
+        HttpUriRequestBase request = request(method, path, content, type, timeout);
         AtomicReference<@Nullable FailureCategory> cancelled = new AtomicReference<>();
         ScheduledFuture<?> deadline = deadlines.schedule(
                 () -> cancel(request, cancelled, FailureCategory.OUTCOME_UNKNOWN), timeout.toMillis(),
@@ -119,7 +125,7 @@ final class HttpTransport implements AutoCloseable {
      * @param silence how long the server may send nothing
      */
     Answer download(String call, String path, OutputStream out, Duration silence, StopSignal stop) {
-        HttpUriRequestBase request = request("GET", path, null, silence);
+        HttpUriRequestBase request = request("GET", path, null, ContentType.APPLICATION_JSON, silence);
         AtomicReference<@Nullable FailureCategory> cancelled = new AtomicReference<>();
         try (StopSignal.Registration _ = stop.onGiven(() -> cancel(request, cancelled, FailureCategory.ABANDONED))) {
             return http.execute(request, answer -> {
@@ -136,7 +142,8 @@ final class HttpTransport implements AutoCloseable {
         }
     }
 
-    private HttpUriRequestBase request(String method, String path, byte @Nullable [] json, Duration timeout) {
+    private HttpUriRequestBase request(String method, String path, byte @Nullable [] content, ContentType type,
+            Duration timeout) {
         String base = url.toString();
         HttpUriRequestBase request = new HttpUriRequestBase(method,
                 URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path));
@@ -148,8 +155,8 @@ final class HttpTransport implements AutoCloseable {
         if (key != null) {
             request.setHeader("Authorization", "Convex " + key.value());
         }
-        if (json != null) {
-            request.setEntity(new ByteArrayEntity(json, ContentType.APPLICATION_JSON));
+        if (content != null) {
+            request.setEntity(new ByteArrayEntity(content, type));
         }
         return request;
     }

@@ -22,7 +22,11 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.InvalidValueException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +34,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at a deployment from outside its functions. It stands on routes and system functions that Convex keeps for its own
@@ -42,6 +47,8 @@ public final class DeploymentAdmin {
     private static final FunctionPath TABLE_SIZE = new FunctionPath("_system/cli/tableSize:default");
 
     private static final FunctionPath SCHEMAS = new FunctionPath("_system/frontend/getSchemas:default");
+    /** What a sync client asks for to query several functions as of one time. */
+    private static final String TIMESTAMP = "/api/query_ts";
     private static final String INDEXES = "/api/get_indexes";
     private static final String COLUMNS = "/api/get_table_column_names";
 
@@ -123,6 +130,27 @@ public final class DeploymentAdmin {
             return SchemaAnswers.schemas(answer);
         } catch (ClassCastException | InvalidValueException unexpected) {
             throw unknownShape(SCHEMAS, answer, unexpected);
+        }
+    }
+
+    /** The schema that is in force, as the JSON that the deployment keeps of it, also what {@link #schema} leaves out; null if there is none. */
+    public @Nullable String activeSchemaJson() {
+        ConvexValue answer = client.query(SCHEMAS, ConvexObject.EMPTY, options).value();
+        try {
+            return ((ConvexObject) answer).optionalString("active");
+        } catch (ClassCastException | InvalidValueException unexpected) {
+            throw unknownShape(SCHEMAS, answer, unexpected);
+        }
+    }
+
+    /** A time that the deployment has reached, in nanoseconds since 1970 as its commits are numbered. */
+    public long timestamp() {
+        byte[] answer = client.post(TIMESTAMP, new byte[0], options.asRepeatable());
+        try {
+            byte[] littleEndian = Base64.getDecoder().decode(ConvexJson.decodeObject(answer).string("ts"));
+            return ByteBuffer.wrap(littleEndian).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        } catch (InvalidValueException | IllegalArgumentException | BufferUnderflowException unexpected) {
+            throw unknownShape(TIMESTAMP, new String(answer, StandardCharsets.UTF_8), unexpected);
         }
     }
 

@@ -12,6 +12,7 @@ package dev.convexbackfill.job.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.convexbackfill.job.point.PointStore.Beginning;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.progress.RunProgress;
 import dev.convexbackfill.job.run.RefusedException;
@@ -81,6 +82,8 @@ final class StatusCommand implements Callable<Integer> {
                 .filter(task -> !task.isFree(lease));
         Map<String, @Nullable Object> result = new LinkedHashMap<>(RunReport.toMap(progress));
         result.put("isExecuted", holder.isPresent());
+        Optional<Beginning> beginning = stores.points().find(name);
+        beginning.ifPresent(began -> result.put("rollbackPoint", BeginningText.toMap(began)));
         output.result(result);
         output.say("Run '%s': %s, %.1f %% of '%s' at %s".formatted(name, state(run, holder.isPresent()),
                 progress.fraction() * 100, run.table(), run.deploymentUrl()));
@@ -91,6 +94,7 @@ final class StatusCommand implements Callable<Integer> {
         }
         output.say("  %d of %d ranges done%s".formatted(progress.rangesDone(), progress.ranges(),
                 progress.unsettled() == 0 ? "" : ", %d documents being tried again".formatted(progress.unsettled())));
+        beginning.ifPresent(began -> output.say("  " + BeginningText.line(began)));
         holder.flatMap(task -> ProcessName.parse(requireNonNull(task.holder())))
                 .ifPresent(process -> output.say("  executed by " + process.describe()));
         JournalSize journal = stores.transactions().execute(_ -> stores.stores().journal().size(name));

@@ -94,6 +94,7 @@ final class RunJob {
     private static Tasklet openLedger(ActiveRun active, RangeStore ranges) {
         return stoppable(active, () -> {
             Run run = active.run();
+            RunBeginning.keep(active);
             List<RangeRow> rows = ranges.list(run.name());
             List<String> ledger = active.ledger(active.stop()).open(run.name(), run.token(), run.table(),
                     rows.stream().map(row -> row.range().bounds()).toList());

@@ -139,6 +139,7 @@ public final class RunPurge {
             jdbc.sql("delete from backfill_selection where run_name = :run").param("run", run).update();
             jdbc.sql("delete from backfill_mismatch where run_name = :run").param("run", run).update();
             jdbc.sql("delete from backfill_mismatch_count where run_name = :run").param("run", run).update();
+            jdbc.sql("delete from backfill_rollback_point where run_name = :run").param("run", run).update();
             jdbc.sql("delete from backfill_range where run_name = :run").param("run", run).update();
             jdbc.sql("delete from backfill_run where name = :run").param("run", run).update();
         });

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.run;
 
+import dev.convexbackfill.job.point.PointStore;
 import dev.convexbackfill.partitioner.dispatch.TaskStore;
 import dev.convexbackfill.partitioner.range.RangeStore;
 import dev.convexbackfill.readerswriters.journal.IdMappingStore;
@@ -43,6 +44,11 @@ public record RunRepository(RunStore runs, RangeStores stores, SelectionStore se
         return new RunRepository(new RunStore(jdbc, transactions, ranges), stores,
                 new SelectionStore(new JdbcTemplate(dataSource), transactions), new TaskStore(jdbc, transactions), jdbc,
                 transactions);
+    }
+
+    /** How runs began. */
+    public PointStore points() {
+        return new PointStore(jdbc, transactions);
     }
 
     /** What the steps of plans need from outside: ids of earlier runs from here, all else from {@code others}. */
