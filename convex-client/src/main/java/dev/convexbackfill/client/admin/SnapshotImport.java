@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SnapshotImport {
 
-    private static final FunctionPath STATE = new FunctionPath("_system/cli/queryImport");
+    private static final FunctionPath STATE = new FunctionPath("_system/cli/queryImport:default");
     private static final Duration POLL = Duration.ofMillis(100);
     /** As the official command line has it; at least 5 MiB, and fewer than 10,000 parts. */
     private static final int SMALLEST_PART = 5 << 20;
@@ -87,7 +87,8 @@ public final class SnapshotImport {
             waiting.look();
             ConvexObject state = state(id);
             switch (state.string("state")) {
-                case "uploaded", "in_progress" -> {}
+                case "uploaded", "in_progress" -> {
+                }
                 case "waiting_for_confirmation" -> {
                     if (!isConfirmed) {
                         isConfirmed = true;
@@ -111,7 +112,8 @@ public final class SnapshotImport {
 
     private void confirm(String id) {
         try {
-            client.post("/api/perform_import", ConvexJson.encode(ConvexObject.of("importId", ConvexValue.of(id))), options);
+            client.post("/api/perform_import", ConvexJson.encode(ConvexObject.of("importId", ConvexValue.of(id))),
+                    options);
         } catch (ConvexException unknown) {
             if (unknown.category() != FailureCategory.OUTCOME_UNKNOWN
                     || state(id).string("state").equals("waiting_for_confirmation")) {

@@ -58,7 +58,8 @@ final class FollowedWork {
             if (stop.isGiven()) {
                 return Optional.empty();
             }
-            throw failed.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(failed);
+            throw failed.getCause() instanceof RuntimeException cause ? cause
+                    : new IllegalStateException(String.valueOf(failed.getCause()), failed);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return Optional.empty();

@@ -69,7 +69,8 @@ final class SnapshotDiffCommand implements Callable<Integer> {
             Manifest left = SnapshotPlaceOptions.require(place, requireNonNull(first));
             Optional<SnapshotDiff> difference = second == null ? withNow(left, place, stop, tally)
                     : FollowedWork.follow(output, "diff", tally, stop,
-                            () -> SnapshotDiff.between(left, SnapshotPlaceOptions.require(place, requireNonNull(second)),
+                            () -> SnapshotDiff.between(left,
+                                    SnapshotPlaceOptions.require(place, requireNonNull(second)),
                                     place, limit, tally));
             return difference.map(this::end).orElse(ExitCode.STOPPED);
         }
@@ -88,7 +89,8 @@ final class SnapshotDiffCommand implements Callable<Integer> {
         difference.indexes().forEach(output::say);
         difference.counts().forEach((table, counts) -> {
             if (!Objects.equals(counts.first(), counts.second())) {
-                output.say("count of '%s': %s, then %s".formatted(table, count(counts.first()), count(counts.second())));
+                output.say(
+                        "count of '%s': %s, then %s".formatted(table, count(counts.first()), count(counts.second())));
             }
         });
         difference.tables().forEach((table, result) -> SnapshotText.lines(table, result).forEach(output::say));

@@ -10,11 +10,11 @@
  */
 package dev.convexbackfill.job.cli;
 
+import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.snapshot.Manifest;
 import dev.convexbackfill.job.snapshot.SnapshotName;
 import dev.convexbackfill.job.snapshot.SnapshotPlace;
 import dev.convexbackfill.job.snapshot.SnapshotPlaces;
-import dev.convexbackfill.job.run.RefusedException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -52,7 +52,8 @@ final class SnapshotPlaceOptions {
     /** For a command to type next. */
     String text() {
         return (out.equals(".backfill/snapshots") ? "" : " --out " + out)
-                + (endpoint == null ? "" : " --s3-endpoint " + endpoint) + (region == null ? "" : " --s3-region " + region)
+                + (endpoint == null ? "" : " --s3-endpoint " + endpoint)
+                + (region == null ? "" : " --s3-region " + region)
                 + (pathStyle ? " --s3-path-style" : "");
     }
 }

@@ -73,11 +73,12 @@ final class SnapshotRestoreCommand implements Callable<Integer> {
                     () -> new Restore(deployment.source(client, stop, tally), place, tally).restore(manifest, wanted,
                             difference -> requireConsent(snapshot, wanted, difference)));
             return result.map(done -> end(wanted, done)).orElseGet(() -> {
-                output.say("""
+                output.say(
+                        """
 
-                        The restore was stopped by %s. The table is as it was, or, if its import had begun, as the snapshot has it
-                        as soon as the deployment has completed that. See: ./backfill snapshot diff %s --now%s"""
-                        .formatted(stop.reason(), snapshot, places.text()));
+                                The restore was stopped by %s. The table is as it was, or, if its import had begun, as the snapshot has it
+                                as soon as the deployment has completed that. See: ./backfill snapshot diff %s --now%s"""
+                                .formatted(stop.reason(), snapshot, places.text()));
                 return ExitCode.STOPPED;
             });
         }
@@ -94,7 +95,8 @@ final class SnapshotRestoreCommand implements Callable<Integer> {
                             Undo what a run has done, document by document and beside a running app: ./backfill rollback RUN
                             Or lose it: ./backfill snapshot restore %s --table %s --overwrite-newer --confirm %s%s"""
                             .formatted(wanted, SnapshotCommand.documents(newer), snapshot,
-                                    ProgressText.number(difference.extra()), ProgressText.number(difference.different()),
+                                    ProgressText.number(difference.extra()),
+                                    ProgressText.number(difference.different()),
                                     String.join("\n  ", difference.newerIds().stream().limit(Restore.SHOWN).toList()),
                                     snapshot, wanted, wanted, places.text()));
         }

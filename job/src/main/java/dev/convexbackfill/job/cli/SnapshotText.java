@@ -19,6 +19,7 @@ import dev.convexbackfill.job.snapshot.TableDiff;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +82,7 @@ final class SnapshotText {
         List<Map<String, @Nullable Object>> examples = new ArrayList<>();
         for (TableDiff.Example example : difference.examples()) {
             Map<String, @Nullable Object> one = new LinkedHashMap<>();
-            one.put("kind", example.kind().name().toLowerCase(java.util.Locale.ROOT));
+            one.put("kind", example.kind().name().toLowerCase(Locale.ROOT));
             one.put("id", example.id());
             one.put("fields", example.fields());
             examples.add(one);

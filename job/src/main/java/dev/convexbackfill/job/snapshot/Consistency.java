@@ -61,7 +61,8 @@ public sealed interface Consistency {
         return switch (this) {
             case AtTimestamp(long timestamp) -> ConvexObject.of("kind", ConvexValue.of("streamingExport"), "timestamp",
                     ConvexValue.int64(timestamp));
-            case Scanned(int passes, long timestamp, long differing) -> ConvexObject.builder().put("kind", "verifiedScan")
+            case Scanned(int passes, long timestamp, long differing) -> ConvexObject.builder()
+                    .put("kind", "verifiedScan")
                     .put("passes", ConvexValue.int64(passes)).put("timestamp", ConvexValue.int64(timestamp))
                     .put("differing", ConvexValue.int64(differing)).build();
         };

@@ -30,12 +30,14 @@ import org.jspecify.annotations.Nullable;
  * @param content    of the tables that the content has; empty for a point without content
  * @param file       what the content is as a file; null if there is none
  */
-public record Manifest(String name, String deployment, DeploymentPoint point, List<Table> content, @Nullable ContentFile file) {
+public record Manifest(String name, String deployment, DeploymentPoint point, List<Table> content,
+        @Nullable ContentFile file) {
 
     private static final String FORMAT = "convex-backfill/snapshot/1";
     /** What no snapshot has, said in each. */
     private static final List<String> NEVER = List.of(
-            "files in storage (the system table _storage)", "tables of components", "functions, environment variables and scheduled functions");
+            "files in storage (the system table _storage)", "tables of components",
+            "functions, environment variables and scheduled functions");
 
     public Manifest {
         content = List.copyOf(content);
@@ -75,7 +77,8 @@ public record Manifest(String name, String deployment, DeploymentPoint point, Li
         return ExportJson.encode(ConvexObject.builder().put("format", FORMAT).put("name", name)
                 .put("deployment", deployment).put("point", point.toObject()).put("content", new ConvexArray(tables))
                 .put("file", zip == null ? ConvexNull.NULL
-                        : ConvexObject.of("bytes", ConvexValue.int64(zip.bytes()), "sha256", ConvexValue.of(zip.sha256())))
+                        : ConvexObject.of("bytes", ConvexValue.int64(zip.bytes()), "sha256",
+                                ConvexValue.of(zip.sha256())))
                 .put("neverIncluded", ConvexValue.array(NEVER.stream().map(ConvexValue::of).toList()))
                 .build());
     }

@@ -66,7 +66,8 @@ final class S3Place implements SnapshotPlace {
         String bucket = slash < 0 ? bucketAndPrefix : bucketAndPrefix.substring(0, slash);
         String prefix = slash < 0 ? "" : bucketAndPrefix.substring(slash + 1);
         if (bucket.isBlank()) {
-            throw new RefusedException("'s3://%s' names no bucket; write s3://bucket/prefix".formatted(bucketAndPrefix));
+            throw new RefusedException(
+                    "'s3://%s' names no bucket; write s3://bucket/prefix".formatted(bucketAndPrefix));
         }
         S3ClientBuilder builder = S3Client.builder().forcePathStyle(access.pathStyle())
                 // stores that are not Amazon's may not know the checksums; the manifest has one of its own

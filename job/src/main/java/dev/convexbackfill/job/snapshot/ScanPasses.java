@@ -16,6 +16,7 @@ import dev.convexbackfill.client.value.ExportJson;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
@@ -98,7 +99,7 @@ final class ScanPasses {
                     out.write(ExportJson.encode(document));
                     out.write(Lines.NEW_LINE);
                 } catch (IOException full) {
-                    throw new java.io.UncheckedIOException("What was read can't be kept: " + full.getMessage(), full);
+                    throw new UncheckedIOException("What was read can't be kept: " + full.getMessage(), full);
                 }
             }
             return document;
@@ -110,7 +111,7 @@ final class ScanPasses {
             try {
                 out.close();
             } catch (IOException full) {
-                throw new java.io.UncheckedIOException("What was read can't be kept: " + full.getMessage(), full);
+                throw new UncheckedIOException("What was read can't be kept: " + full.getMessage(), full);
             }
         }
     }

@@ -141,7 +141,7 @@ public record SnapshotDiff(List<String> schema, List<String> indexes, SortedMap<
                 tally.expect(documents == null ? 0 : documents);
                 tally.say("comparing '%s'".formatted(table));
                 tables.put(table, compare(first, second, table, limit, tally));
-            } else if (first.has(table) || second.has(table)) {
+            } else if (first.has(table) || (second instanceof Kept && second.has(table))) {
                 leftOut.add(table);
             }
         }

@@ -16,6 +16,7 @@ import dev.convexbackfill.job.snapshot.Manifest.ContentFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -106,7 +107,7 @@ public final class SnapshotTaking {
             return new Manifest.Table(table, known.number(), written.documents(), written.sha256(),
                     reading.consistency());
         } finally {
-            java.nio.file.Files.deleteIfExists(reading.file());
+            Files.deleteIfExists(reading.file());
         }
     }
 }

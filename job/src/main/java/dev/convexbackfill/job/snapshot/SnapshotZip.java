@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes documents into a ZIP file as Convex lays its own snapshots out, so that {@code npx convex import} takes it. Nothing is
@@ -113,7 +114,7 @@ final class SnapshotZip {
             return new Documents() {
 
                 @Override
-                public ConvexObject next() {
+                public @Nullable ConvexObject next() {
                     return lines.next();
                 }
 

@@ -15,7 +15,9 @@ import static java.util.Objects.requireNonNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.FieldName;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 
@@ -130,19 +132,19 @@ public final class TableDiff {
 
     private final class Counting {
 
-        private final long[] counts = new long[Kind.values().length];
+        private final Map<Kind, Long> counts = new EnumMap<>(Kind.class);
         private final List<Example> examples = new ArrayList<>();
         private long same;
 
         boolean isFull(Kind kind) {
-            return counts[kind.ordinal()] >= limit;
+            return count(kind) >= limit;
         }
 
         void add(Kind kind, ConvexObject document, List<String> fields) {
             if (!isFull(kind)) {
                 examples.add(new Example(kind, document.string(FieldName.ID), fields));
             }
-            counts[kind.ordinal()]++;
+            counts.merge(kind, 1L, Long::sum);
         }
 
         Result result() {
@@ -150,7 +152,7 @@ public final class TableDiff {
         }
 
         private long count(Kind kind) {
-            return counts[kind.ordinal()];
+            return counts.getOrDefault(kind, 0L);
         }
     }
 }
