@@ -12,7 +12,6 @@ package dev.convexbackfill.job.snapshot;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ExportJson;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,25 +24,43 @@ final class Lines implements Documents {
     static final int NEW_LINE = '\n';
 
     private final InputStream in;
+    private final byte[] buffer = new byte[1 << 16];
+    private int at;
+    private int filled;
 
     /** Closes {@code in} when it is closed. */
     Lines(InputStream in) {
-        this.in = new BufferedInputStream(in, 1 << 16);
+        this.in = in;
     }
 
     @Override
     public @Nullable ConvexObject next() {
         try {
             ByteArrayOutputStream line = new ByteArrayOutputStream(512);
-            int read = in.read();
-            while (read >= 0 && read != NEW_LINE) {
-                line.write(read);
-                read = in.read();
+            while (fill()) {
+                int from = at;
+                while (at < filled && buffer[at] != NEW_LINE) {
+                    at++;
+                }
+                line.write(buffer, from, at - from);
+                if (at < filled) {
+                    at++;
+                    return ExportJson.decodeObject(line.toByteArray());
+                }
             }
-            return line.size() == 0 && read < 0 ? null : ExportJson.decodeObject(line.toByteArray());
+            return line.size() == 0 ? null : ExportJson.decodeObject(line.toByteArray());
         } catch (IOException broken) {
             throw new UncheckedIOException("The content of the snapshot can't be read: " + broken.getMessage(), broken);
         }
+    }
+
+    /** False at the end. */
+    private boolean fill() throws IOException {
+        if (at == filled) {
+            at = 0;
+            filled = Math.max(0, in.read(buffer));
+        }
+        return filled > 0;
     }
 
     @Override
