@@ -53,6 +53,11 @@ class StatusTest {
             assertThat(watched.output()).contains("Run 'ages' completed").doesNotContain("documents/s  ");
             assertThat(command.run("status")).isEqualTo(command.run("list"))
                     .satisfies(all -> assertThat(all.output()).startsWith("ages ").contains("COMPLETED"));
+            // as they were when the run began, whatever it has done to them
+            assertThat(command.run("status", "ages", "--json").output())
+                    .contains("\"rollbackPoint\":{\"takenAt\":",
+                            "{\"name\":\"users\",\"number\":10001,\"documents\":2}",
+                            "'users' with 2 documents; no schema, 0 indexes");
         }
     }
 
