@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.readerswriters.writer;
 
+import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.partitioner.ledger.Chunk;
 import dev.convexbackfill.partitioner.ledger.Ledger;
@@ -169,7 +170,8 @@ public final class RangeClaim {
                 work.read(), unchanged, deleted, quarantined.size(), called,
                 ConvexValue.array(changes.stream().map(Change::toValue).toList()));
         quarantined.addAll(notes);
-        prepare(chunk, changes, quarantined);
+        ConvexArray journaled = ConvexValue.array(changes.stream().map(Change::toJournal).toList());
+        prepare(chunk, journaled, quarantined);
         requireLease();
         LedgerEntry after;
         try {
@@ -179,7 +181,7 @@ public final class RangeClaim {
         }
         stores.transactions().executeWithoutResult(_ -> {
             if (!changes.isEmpty()) {
-                stores.journal().settle(run, after);
+                stores.journal().settle(run, after, () -> journaled);
                 stores.quarantine().deleteSkipped(run, after);
             }
             stores.ranges().follow(run, after);
@@ -187,8 +189,8 @@ public final class RangeClaim {
         entry = after;
     }
 
-    private void prepare(Chunk chunk, List<Change> changes, List<QuarantinedDocument> quarantined) {
-        if (changes.isEmpty() && quarantined.isEmpty()) {
+    private void prepare(Chunk chunk, ConvexArray journaled, List<QuarantinedDocument> quarantined) {
+        if (journaled.size() == 0 && quarantined.isEmpty()) {
             return;
         }
         stores.transactions().executeWithoutResult(_ -> {
@@ -202,9 +204,8 @@ public final class RangeClaim {
                 stores.journal().deleteVoid(run, entry);
                 stores.quarantine().deleteVoid(run, entry);
             }
-            if (!changes.isEmpty()) {
-                stores.journal().record(run, entry.range(), chunk,
-                        ConvexValue.array(changes.stream().map(Change::toJournal).toList()));
+            if (journaled.size() > 0) {
+                stores.journal().record(run, entry.range(), chunk, journaled);
             }
             stores.quarantine().record(run, entry.range(), chunk, planDigest, quarantined);
         });

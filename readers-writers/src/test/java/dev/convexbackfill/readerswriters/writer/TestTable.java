@@ -38,6 +38,7 @@ import dev.convexbackfill.readerswriters.reader.PageSource;
 import dev.convexbackfill.readerswriters.reader.RangeReader;
 import dev.convexbackfill.readerswriters.reader.Slice;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
+import dev.convexbackfill.readerswriters.throttle.Waits;
 import dev.convexbackfill.readerswriters.transform.ReferenceTransforms;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import dev.convexbackfill.testsupport.TestDatabase;
@@ -141,7 +142,7 @@ final class TestTable implements AutoCloseable {
             throw new IllegalArgumentException("There is no code for " + spec);
         }));
         RangeTransformer transformer = new RangeTransformer(chain, StopSignal.never(), threads);
-        Settlement settlement = new Settlement(transformer, stop, false);
+        Settlement settlement = new Settlement(transformer, stop, false, new Waits());
         settlement.settle(claim);
         if (claim.entry().isDone()) {
             return claim;
