@@ -25,7 +25,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public final class FieldChangeStore {
 
-    static final int MAX_FIELDS = 200;
+    /** Of each range that are told apart. */
+    public static final int MAX_FIELDS = 200;
 
     private final JdbcClient jdbc;
 

@@ -31,6 +31,8 @@ import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.partitioner.range.RangeStore;
 import dev.convexbackfill.readerswriters.journal.ChangedDocuments;
+import dev.convexbackfill.readerswriters.journal.FieldChange;
+import dev.convexbackfill.readerswriters.journal.FieldChangeStore;
 import dev.convexbackfill.readerswriters.journal.IdMappingStore;
 import dev.convexbackfill.readerswriters.journal.JournalStore;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
@@ -200,6 +202,11 @@ final class TestTable implements AutoCloseable {
                     newIds.put(row.getString("source_id"), row.getString("target_id"));
                 });
         return newIds;
+    }
+
+    /** In how many documents the run has changed which fields. */
+    List<FieldChange> fieldChanges() {
+        return new FieldChangeStore(JdbcClient.create(repository.dataSource())).list(RUN);
     }
 
     /** What the app does: changes one document in one transaction. */
