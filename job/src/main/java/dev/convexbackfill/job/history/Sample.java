@@ -46,14 +46,4 @@ public record Sample(int execution, Instant beganAt, Instant endedAt, Duration w
         return new Sample(next.execution, beganAt, next.endedAt.isBefore(endedAt) ? endedAt : next.endedAt,
                 worked.plus(next.worked), counts.plus(next.counts), calls.plus(next.calls), all);
     }
-
-    /** Documents read in a second of work; 0 if there was no work. */
-    public double documentsPerSecond() {
-        return perSecond(counts.read());
-    }
-
-    /** {@code number} of something, by seconds of work; 0 if there was no work. */
-    public double perSecond(double number) {
-        return worked.isZero() ? 0 : number * 1000 / worked.toMillis();
-    }
 }

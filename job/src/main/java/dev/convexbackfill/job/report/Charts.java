@@ -73,7 +73,7 @@ final class Charts {
     private Map<String, Object> waits(Chart chart, List<Point> rows) {
         Set<WaitReason> reasons = EnumSet.noneOf(WaitReason.class);
         points.forEach(point -> point.waits().forEach(wait -> reasons.add(wait.reason())));
-        List<Series> series = reasons.stream().map(reason -> new Series(reason.meaning(), "s" + reason.ordinal(),
+        List<Series> series = reasons.stream().map(reason -> new Series(reason.meaning(), colour(reason),
                 point -> perSecond(point, millis(point, reason)) / 1000)).toList();
         List<String> columns = new ArrayList<>(List.of("From", "Worked"));
         reasons.forEach(reason -> columns.add(reason.meaning()));
@@ -81,6 +81,21 @@ final class Charts {
                 rows.stream().map(row -> row(row, reasons.stream()
                         .map(reason -> ProgressText.duration(Duration.ofMillis(millis(row, reason))))
                         .toArray(String[]::new))).toList());
+    }
+
+    /** The same in every report. */
+    private static String colour(WaitReason reason) {
+        return switch (reason) {
+            case PLAN_DOCUMENTS -> "s0";
+            case RATE_LIMITED -> "s1";
+            case OVERLOADED -> "s2";
+            case PLAN_BYTES -> "s3";
+            case CONFLICTS -> "s4";
+            case PLAN_CONCURRENCY -> "s5";
+            case UNREACHABLE -> "s6";
+            case PAUSED -> "s7";
+            case ANSWER_LOST -> "s8";
+        };
     }
 
     static long millis(Point point, WaitReason reason) {

@@ -27,7 +27,7 @@ record TimeAxis(List<Span> spans, List<Gap> gaps) {
     /** Of the whole width, for one gap, and for all together. */
     private static final double GAP = 0.03;
     private static final double ALL_GAPS = 0.2;
-    private static final Duration NO_GAP = Duration.ofMillis(1000);
+    private static final Duration NO_GAP = Duration.ofSeconds(1);
 
     TimeAxis {
         spans = List.copyOf(spans);
