@@ -55,7 +55,7 @@ class HostileReportTest {
                 BEGIN, BEGIN, BEGIN.plusSeconds(60));
         List<Point> points = IntStream.range(0, 6).mapToObj(n -> new Point(n / 3 + 1, at(n), at(n).plusSeconds(5),
                 5000, 100L * n, 100L * n, 0, 0, 0, n % 2, 10, 70, 30,
-                List.of(new Point.Waited(WaitReason.RATE_LIMITED, 1, 500 * n)))).toList();
+                List.of(new Point.Waited(WaitReason.RATE_LIMITED, 1, 500L * n)))).toList();
         return new Report(Report.VERSION, run, new PlanFacts(text, text, text, true, List.of(text), text),
                 new Documents(1500, 1500, 0, 0, 3, 3, 1), new Speed(60_000, 30_000L, 25.0, 50.0),
                 List.of(new ExecutionFacts(1, text, text, BEGIN, BEGIN, BEGIN, false, "STOPPED", text)), 3, points,
@@ -132,7 +132,7 @@ class HostileReportTest {
         List<Element> charts = elements(page, "svg").stream().filter(svg -> svg.hasAttribute("role")).toList();
         assertThat(charts).hasSize(4).allSatisfy(chart -> {
             assertThat(chart.getAttribute("role")).isEqualTo("img");
-            for (String id : chart.getAttribute("aria-labelledby").split(" ")) {
+            for (String id : chart.getAttribute("aria-labelledby").split(" ", -1)) {
                 assertThat(elements(page, "*")).filteredOn(element -> element.getAttribute("id").equals(id))
                         .singleElement().satisfies(element -> assertThat(element.getTextContent()).isNotBlank());
             }
