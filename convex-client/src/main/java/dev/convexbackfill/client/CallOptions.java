@@ -69,5 +69,10 @@ public record CallOptions(Duration timeout, RetryPolicy retry, boolean repeatabl
     public interface RetryListener {
 
         void onRetry(FunctionPath function, FailureCategory category, Duration delay);
+
+        /** Hears also of calls that have succeeded: how long the last attempt took, from sending to the answer. */
+        default void onAnswer(FunctionPath function, Duration took) {
+            // most need not know
+        }
     }
 }

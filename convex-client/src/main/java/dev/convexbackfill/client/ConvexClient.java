@@ -98,8 +98,14 @@ public final class ConvexClient implements AutoCloseable {
             CallOptions options) {
         byte[] body = body(componentPath, function, args);
         String name = "The call of '" + function + "'";
-        return repeat(options, (category, delay) -> options.listener().onRetry(function, category, delay),
-                () -> result(name, transport.send(name, "POST", route, body, options.timeout(), options.stop())));
+        return repeat(options, (category, delay) -> options.listener().onRetry(function, category, delay), () -> {
+            long begin = System.nanoTime();
+            Answer answer = transport.send(name, "POST", route, body, options.timeout(), options.stop());
+            Duration took = Duration.ofNanos(System.nanoTime() - begin);
+            FunctionResult result = result(name, answer);
+            options.listener().onAnswer(function, took);
+            return result;
+        });
     }
 
     private interface Hears {

@@ -101,6 +101,28 @@ class FaultsTest {
     }
 
     @Test
+    void aListenerHearsOnceHowLongACallTookThatSucceeds() {
+        deployment.setFaults(faults("overloaded", 2));
+        List<String> heard = new ArrayList<>();
+        CallOptions options = PATIENT.withListener(new CallOptions.RetryListener() {
+
+            @Override
+            public void onRetry(FunctionPath function, FailureCategory category, Duration delay) {
+                heard.add(category.name());
+            }
+
+            @Override
+            public void onAnswer(FunctionPath function, Duration took) {
+                assertThat(took).isPositive();
+                heard.add("answer");
+            }
+        });
+        insert(options);
+        insert(options);
+        assertThat(heard).containsExactly("answer", "OVERLOADED", "answer");
+    }
+
+    @Test
     void queriesAreRepeatedAfterAnyFailureThatMayPass() {
         deployment.setFaults(faults("overloaded", 2));
         for (int i = 0; i < 5; i++) {

@@ -15,6 +15,7 @@ import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.config.repository.RepositoryDataSource;
 import dev.convexbackfill.config.repository.RepositoryLocation;
 import dev.convexbackfill.config.settings.BackfillSettings;
+import dev.convexbackfill.job.report.ReportStore;
 import dev.convexbackfill.job.run.RunEngine;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.partitioner.dispatch.TaskScope;
@@ -59,7 +60,7 @@ public final class RunContext implements AutoCloseable {
     public RunEngine engine(DeployKey key, TaskScope scope, int rangesAtOnce, Runnable onRunLost) {
         return new RunEngine(repository, dispatch, context.getBean(JobRepository.class),
                 context.getBean(JobOperator.class), key,
-                settings, scope, rangesAtOnce, onRunLost);
+                settings, scope, rangesAtOnce, new ReportStore(repository, settings.lease())::keep, onRunLost);
     }
 
     @Override

@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
         DemoCommand.class, LocalCommand.class, InitCommand.class, CheckCommand.class, RehearseCommand.class,
         RunCommand.class,
         ResumeCommand.class, StopCommand.class, StatusCommand.class, ListCommand.class, QuarantineCommand.class,
-        VerifyCommand.class, RollbackCommand.class, SnapshotCommand.class, PurgeCommand.class,
+        VerifyCommand.class, RollbackCommand.class, SnapshotCommand.class, ReportCommand.class, PurgeCommand.class,
         SchemaCommand.class, TrainCommand.class}, footer = {"", "Begin with: ./backfill demo"})
 final class BackfillCommand {
 

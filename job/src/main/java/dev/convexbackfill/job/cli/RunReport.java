@@ -80,6 +80,14 @@ final class RunReport {
         result.put("documentsPerSecond", Math.round(display.documentsPerSecond()));
         result.put("caveats", run.kind() instanceof RunKind.Rollback ? List.of() : run.plan().caveats());
         output.result(result);
+        int code = say(progress, summary, output);
+        output.say(ReportCommand.hint(run.name()));
+        return code;
+    }
+
+    /** Returns the exit code. */
+    private static int say(RunProgress progress, String summary, Output output) {
+        Run run = progress.run();
         return switch (run.state()) {
             case COMPLETED -> {
                 output.say("\nRun '%s' completed: every document of %s is accounted for.\n\n%s\n%s"

@@ -56,7 +56,9 @@ final class VerificationReport {
     /** Says how a verification that is at rest has ended, and returns the exit code. */
     int end(RunProgress progress, ProgressDisplay display) {
         display.close();
-        return show(progress);
+        int code = show(progress);
+        output.say("  " + ReportCommand.hint(progress.run().name()));
+        return code;
     }
 
     /** Says what it has found so far, and returns the exit code. */

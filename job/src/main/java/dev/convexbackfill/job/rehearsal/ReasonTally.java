@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Counts why documents would go into quarantine, by the shape of the message; some hundred shapes at most. For one thread. */
-final class ReasonTally {
+/** Counts why documents go into quarantine, by the shape of the message; some hundred shapes at most. For one thread. */
+public final class ReasonTally {
 
     private static final int MAX_SHAPES = 100;
     private static final int MAX_EXAMPLES = 5;
@@ -42,8 +42,13 @@ final class ReasonTally {
         }
     }
 
-    ReasonTally(MessageShape shapes) {
+    public ReasonTally(MessageShape shapes) {
         this.shapes = shapes;
+    }
+
+    /** A document that no schema is known to refuse. */
+    public void add(String id, Reason reason, String message) {
+        add(id, reason, message, null);
     }
 
     /** {@code misfit} is what the message is about; null if it is about no schema. */
@@ -60,7 +65,7 @@ final class ReasonTally {
     }
 
     /** The most frequent first. */
-    List<RehearsalReport.ReasonGroup> report() {
+    public List<RehearsalReport.ReasonGroup> report() {
         return groups.entrySet().stream()
                 .map(entry -> new RehearsalReport.ReasonGroup(entry.getKey().reason(), entry.getKey().shape(),
                         entry.getValue().count, entry.getValue().example, entry.getValue().ids))

@@ -13,6 +13,7 @@ package dev.convexbackfill.job.run;
 import static java.util.Objects.requireNonNull;
 
 import dev.convexbackfill.client.CallOptions;
+import dev.convexbackfill.client.CallOptions.RetryListener;
 import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.FunctionPath;
 import dev.convexbackfill.client.StopSignal;
@@ -33,7 +34,9 @@ import dev.convexbackfill.readerswriters.selection.DocumentSearch;
 import dev.convexbackfill.readerswriters.selection.FunctionPages;
 import dev.convexbackfill.readerswriters.selection.IndexPages;
 import dev.convexbackfill.readerswriters.selection.SelectionStore;
+import dev.convexbackfill.readerswriters.throttle.CallTimes;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
+import dev.convexbackfill.readerswriters.throttle.WaitReason;
 import dev.convexbackfill.readerswriters.transform.DocumentTransform;
 import dev.convexbackfill.readerswriters.transform.ExternalTransforms;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
@@ -61,6 +64,8 @@ final class ActiveRun implements AutoCloseable {
     private @Nullable Verification verification;
     private final StopSignal stop = StopSignal.never();
     private final AtomicReference<@Nullable Trouble> trouble = new AtomicReference<>();
+    private final CallTimes callTimes = new CallTimes();
+    private final RetryListener listener = new Listener();
 
     /** Something that calls are waiting out. */
     record Trouble(FailureCategory category, long sinceNanos) {}
@@ -202,7 +207,7 @@ final class ActiveRun implements AutoCloseable {
         return CallOptions.DEFAULT
                 .withTimeout(settings.callTimeout())
                 .withRetry(RetryPolicy.DEFAULT.withGiveUpAfter(settings.giveUpAfter()))
-                .withListener(this::heard)
+                .withListener(listener)
                 .withStop(signal);
     }
 
@@ -210,8 +215,23 @@ final class ActiveRun implements AutoCloseable {
         return new Ledger(client, calls(signal), plan.functions());
     }
 
-    private void heard(FunctionPath function, FailureCategory category, Duration delay) {
-        trouble.set(new Trouble(category, System.nanoTime()));
+    private final class Listener implements RetryListener {
+
+        @Override
+        public void onRetry(FunctionPath function, FailureCategory category, Duration delay) {
+            trouble.set(new Trouble(category, System.nanoTime()));
+            throttle.waits().add(WaitReason.of(category), delay.toNanos());
+        }
+
+        @Override
+        public void onAnswer(FunctionPath function, Duration took) {
+            callTimes.add(took);
+        }
+    }
+
+    /** How long the deployment takes to answer this process. */
+    CallTimes callTimes() {
+        return callTimes;
     }
 
     /** What calls have been waiting for in the last moments; null if nothing. */

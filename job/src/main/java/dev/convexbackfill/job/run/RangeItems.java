@@ -90,7 +90,8 @@ final class RangeItems implements StepItems, ItemStreamReader<Slice> {
                 lease.fence(), active.ledger(abandon), stores, lease::isFresh);
         this.claim = claimed;
         this.sequenceBefore = claimed.entry().sequence();
-        Settlement settlement = new Settlement(transformer, stop, active.restores());
+        Settlement settlement = new Settlement(transformer, stop, active.restores(),
+                active.throttle().waits());
         try {
             settlement.settle(claimed);
         } catch (JobInterruptedException stopped) {

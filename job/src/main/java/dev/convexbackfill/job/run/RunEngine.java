@@ -21,6 +21,7 @@ import dev.convexbackfill.partitioner.dispatch.TaskScope;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.launch.JobOperator;
@@ -44,11 +45,13 @@ public final class RunEngine implements AutoCloseable {
      * @param dispatch    connections for nothing but saying that this process lives
      * @param key         for the deployments of all runs in {@code scope}
      * @param rangesAtOnce how many ranges this process works on at once
+     * @param onRest      is told the name of each run of which this process has seen the end
      * @param onRunLost   ends the process: it was silent for so long that another has taken its run over
      */
     public RunEngine(RunRepository repository, DataSource dispatch, JobRepository jobRepository,
             JobOperator jobOperator,
-            DeployKey key, BackfillSettings settings, TaskScope scope, int rangesAtOnce, Runnable onRunLost) {
+            DeployKey key, BackfillSettings settings, TaskScope scope, int rangesAtOnce, Consumer<String> onRest,
+            Runnable onRunLost) {
         this.activeRuns = new ActiveRuns(repository, key, settings);
         DatabaseClock clock = new DatabaseClock(JdbcClient.create(dispatch));
         this.ranges = new TaskDispatcher(TaskQueue.RANGES, dispatch, clock, repository.tasks(), scope, settings.lease(),
@@ -58,7 +61,7 @@ public final class RunEngine implements AutoCloseable {
                 RUNS_AT_ONCE, new RunWork(jobRepository, jobOperator,
                         new JobRecovery(repository.jdbc(), repository.transactions()), repository.runs(),
                         repository.stores().ranges(), repository.tasks(), ranges, activeRuns, repository.jdbc(),
-                        repository.transactions(), onRunLost));
+                        repository.transactions(), onRest, onRunLost));
     }
 
     /** Begins to take tasks. */

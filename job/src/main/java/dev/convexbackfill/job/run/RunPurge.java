@@ -137,6 +137,10 @@ public final class RunPurge {
                     .query((row, _) -> row.getLong("job_instance_id")).list();
             jobs.forEach(this::deleteJob);
             jdbc.sql("delete from backfill_selection where run_name = :run").param("run", run).update();
+            for (String table : List.of("backfill_execution", "backfill_sample", "backfill_field_change",
+                    "backfill_report")) {
+                jdbc.sql("delete from %s where run_name = :run".formatted(table)).param("run", run).update();
+            }
             jdbc.sql("delete from backfill_mismatch where run_name = :run").param("run", run).update();
             jdbc.sql("delete from backfill_mismatch_count where run_name = :run").param("run", run).update();
             jdbc.sql("delete from backfill_rollback_point where run_name = :run").param("run", run).update();

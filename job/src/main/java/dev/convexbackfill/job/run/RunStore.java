@@ -224,7 +224,7 @@ public final class RunStore {
     }
 
     /** True if a part of a run did something else than its plan says now: it was changed and accepted in between. */
-    boolean hasChangedPlan(String run) {
+    public boolean hasChangedPlan(String run) {
         return transactions.execute(_ -> jdbc.sql("""
                 select count(distinct parameter_value) from batch_job_execution_params
                 where parameter_name = :plan and job_execution_id in (

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.run;
 
+import dev.convexbackfill.job.history.HistoryStore;
 import dev.convexbackfill.partitioner.dispatch.Lease;
 import dev.convexbackfill.partitioner.dispatch.TaskDispatcher;
 import dev.convexbackfill.partitioner.dispatch.TaskDispatcher.Verdict;
@@ -17,7 +18,9 @@ import dev.convexbackfill.partitioner.dispatch.TaskDispatcher.Work;
 import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import dev.convexbackfill.partitioner.dispatch.TaskStore;
 import dev.convexbackfill.partitioner.range.RangeStore;
+import java.time.Clock;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.batch.core.job.Job;
@@ -46,12 +49,17 @@ final class RunWork implements Work {
     private final ActiveRuns activeRuns;
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
+    private final Consumer<String> onRest;
     private final Runnable onRunLost;
 
+    /**
+     * @param onRest    is told the name of each run that has come to rest
+     * @param onRunLost ends the process
+     */
     RunWork(JobRepository jobRepository, JobOperator jobOperator, JobRecovery recovery, RunStore runs,
             RangeStore ranges,
             TaskStore tasks, TaskDispatcher rangeTasks, ActiveRuns activeRuns, JdbcClient jdbc,
-            TransactionOperations transactions, Runnable onRunLost) {
+            TransactionOperations transactions, Consumer<String> onRest, Runnable onRunLost) {
         this.jobRepository = jobRepository;
         this.jobOperator = jobOperator;
         this.recovery = recovery;
@@ -62,6 +70,7 @@ final class RunWork implements Work {
         this.activeRuns = activeRuns;
         this.jdbc = jdbc;
         this.transactions = transactions;
+        this.onRest = onRest;
         this.onRunLost = onRunLost;
     }
 
@@ -76,8 +85,23 @@ final class RunWork implements Work {
             ownership.save(() -> runs.end(run.name(), RunState.STOPPED, null));
             return Verdict.DONE;
         }
-        ownership.save(() -> begin(run));
-        return execute(run, lease, ownership);
+        RunHistory history = new RunHistory(run.name(), new HistoryStore(jdbc), ownership::save, Clock.systemUTC());
+        ownership.save(() -> {
+            begin(run);
+            history.begin();
+        });
+        Verdict verdict = execute(run, lease, ownership, history);
+        rest(run.name());
+        return verdict;
+    }
+
+    /** What a failure here leaves undone, whoever asks for the report does. */
+    private void rest(String run) {
+        try {
+            onRest.accept(run);
+        } catch (RuntimeException failed) {
+            LOG.warn("The report of run {} could not be kept", run, failed);
+        }
     }
 
     private void begin(Run run) {
@@ -90,7 +114,7 @@ final class RunWork implements Work {
         }
     }
 
-    private Verdict execute(Run run, Lease lease, RunOwnership ownership) {
+    private Verdict execute(Run run, Lease lease, RunOwnership ownership, RunHistory history) {
         ActiveRun active = activeRuns.get(run.name());
         RangesHandler handler = new RangesHandler(active, lease, ownership, rangeTasks, tasks, runs, jobRepository,
                 jdbc);
@@ -98,10 +122,19 @@ final class RunWork implements Work {
                 ? VerificationJob.of(active, jobRepository, ranges, handler)
                 : RunJob.of(active, jobRepository, ranges, handler);
         try {
-            return end(run.name(), ownership, jobOperator.start(job, RunJob.parameters(run)));
+            JobExecution execution = start(active, job, history);
+            LOG.info("Run {} ended {}", run.name(), execution.getStatus());
+            ownership.save(() -> {
+                end(run.name(), execution);
+                end(run.name(), history);
+            });
+            return Verdict.DONE;
         } catch (JobInstanceAlreadyCompleteException _) {
             // the process that completed it was killed before it could say so
-            ownership.save(() -> runs.end(run.name(), RunState.COMPLETED, null));
+            ownership.save(() -> {
+                runs.end(run.name(), RunState.COMPLETED, null);
+                end(run.name(), history);
+            });
             return Verdict.DONE;
         } catch (JobExecutionAlreadyRunningException | JobRestartException
                 | InvalidJobParametersException refused) {
@@ -109,10 +142,16 @@ final class RunWork implements Work {
         }
     }
 
-    private Verdict end(String name, RunOwnership ownership, JobExecution execution) {
-        LOG.info("Run {} ended {}", name, execution.getStatus());
-        ownership.save(() -> end(name, execution));
-        return Verdict.DONE;
+    private JobExecution start(ActiveRun active, Job job, RunHistory history)
+            throws JobInstanceAlreadyCompleteException, JobExecutionAlreadyRunningException, JobRestartException,
+            InvalidJobParametersException {
+        try (RunHistory.Sampling _ = history.sampling(active.throttle().waits(), active.callTimes())) {
+            return jobOperator.start(job, RunJob.parameters(active.run()));
+        }
+    }
+
+    private void end(String name, RunHistory history) {
+        runs.find(name).ifPresent(ended -> history.end(ended.state(), ended.reason()));
     }
 
     private void end(String name, JobExecution execution) {

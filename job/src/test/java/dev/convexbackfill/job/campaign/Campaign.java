@@ -291,6 +291,26 @@ final class Campaign implements AutoCloseable {
         return ledger;
     }
 
+    /** The report of the run says the same as its ledger, whoever was killed: in its sums, over time, and of fields. */
+    JsonNode requireReport(LedgerTotals ledger) {
+        JsonNode report = JsonMapper.shared().readTree(String.join("\n", commandEnds(0, "report", RUN, "--json")));
+        long[] sums = new long[3];
+        long[] changes = new long[1];
+        report.get("samples").forEach(sample -> {
+            sums[0] += sample.get("read").asLong();
+            sums[1] += sample.get("changed").asLong();
+            sums[2] += sample.get("conflicts").asLong();
+        });
+        report.get("fields").get("changes").forEach(field -> changes[0] = Math.max(changes[0],
+                field.get("added").asLong() + field.get("removed").asLong() + field.get("changed").asLong()
+                        + field.get("typeChanged").asLong()));
+        assertThat(sums).describedAs("read, changed and conflicts in all samples")
+                .containsExactly(ledger.read(), ledger.changed(), ledger.conflicts());
+        assertThat(changes[0]).describedAs("documents of which the field that changes most was changed")
+                .isEqualTo(ledger.changed());
+        return report;
+    }
+
     @Override
     public void close() {
         inBackground.forEach(ProcessHandle::destroyForcibly);

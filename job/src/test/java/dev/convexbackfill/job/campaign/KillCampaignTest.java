@@ -62,6 +62,8 @@ class KillCampaignTest {
             LedgerTotals totals = campaign.requireExactlyOnce();
             assertThat(totals.conflicts()).describedAs("documents that the app wrote under the run's hands")
                     .isPositive();
+            assertThat(campaign.requireReport(totals).get("executions").size()).describedAs("executions")
+                    .isBetween(2, KILLS + 1);
         }
     }
 

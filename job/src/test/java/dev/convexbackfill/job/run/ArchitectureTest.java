@@ -63,7 +63,9 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule runsKnowNoCommandLine = noClasses().that()
-            .resideInAnyPackage("dev.convexbackfill.job.run..", "dev.convexbackfill.job.progress..")
+            .resideInAnyPackage("dev.convexbackfill.job.run..", "dev.convexbackfill.job.progress..",
+                    "dev.convexbackfill.job.history..", "dev.convexbackfill.job.report..",
+                    "dev.convexbackfill.job.page..")
             .should().dependOnClassesThat()
             .resideInAnyPackage("dev.convexbackfill.job.cli..", "dev.convexbackfill.job.app..", "picocli..");
 

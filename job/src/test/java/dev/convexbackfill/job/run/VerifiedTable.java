@@ -90,7 +90,7 @@ final class VerifiedTable implements AutoCloseable {
                 """ + text);
     }
 
-    private long tableNumber(String table) {
+    long tableNumber(String table) {
         try (ConvexClient client = ConvexClient.builder(deployment.url()).deployKey(deployment.adminKey()).build()) {
             return new DeploymentAdmin(client, CallOptions.DEFAULT).tableNumbers().getOrDefault(table, 1L);
         }

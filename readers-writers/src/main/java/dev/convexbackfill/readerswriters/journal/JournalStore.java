@@ -31,6 +31,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
@@ -39,16 +41,18 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /**
  * Before-images, one row a chunk: the changes exactly as they are sent, with the values that each document must still have.
  * Since the deployment compares these very values, a row tells what the documents held. A row counts only once it is settled,
- * which says that the ledger has its chunk. What a chunk has inserted is stored in the {@link IdMappingStore} then. The caller
- * has a transaction open. Thread-safe.
+ * which says that the ledger has its chunk. What a chunk has inserted is stored in the {@link IdMappingStore} then, and what
+ * it has changed is counted in the {@link FieldChangeStore}. The caller has a transaction open. Thread-safe.
  */
 public final class JournalStore {
 
     private final JdbcClient jdbc;
     private final IdMappingStore mappings;
+    private final FieldChangeStore fields;
 
     public JournalStore(JdbcClient jdbc) {
         this.jdbc = jdbc;
+        this.fields = new FieldChangeStore(jdbc);
         this.mappings = new IdMappingStore(jdbc);
     }
 
@@ -78,6 +82,11 @@ public final class JournalStore {
 
     /** Marks the ledger's last chunk as applied, with the documents that it left alone and those that it inserted. */
     public void settle(String run, LedgerEntry entry) {
+        settle(run, entry, () -> changes(run, entry));
+    }
+
+    /** The same, where the chunk's changes are at hand as they were recorded. */
+    public void settle(String run, LedgerEntry entry, Supplier<ConvexArray> recorded) {
         ConvexArray skipped = ConvexValue.array(entry.skipped().stream().map(Skip::id).map(ConvexValue::of).toList());
         int settled = jdbc.sql("""
                 update backfill_journal set settled = true, skipped = :skipped
@@ -87,20 +96,26 @@ public final class JournalStore {
                 .param("run", run).param("range", entry.range()).param("sequence", entry.sequence())
                 .param("fence", entry.appliedBy())
                 .update();
-        // a newer owner may have done it already
+        // a newer owner may have done it already: so all that is stored here is stored once for each chunk
         if (settled == 1) {
-            mappings.record(run, entry.inserted(), entry.inserted().isEmpty() ? Map.of() : copies(run, entry));
+            ConvexArray changes = recorded.get();
+            mappings.record(run, entry.inserted(), entry.inserted().isEmpty() ? Map.of() : copies(changes));
+            fields.add(run, entry.range(), FieldTally.of(changes,
+                    entry.skipped().stream().map(Skip::id).collect(Collectors.toUnmodifiableSet())));
         }
     }
 
-    /** The documents that the ledger's last chunk was to insert, by their sources. */
-    private Map<String, ConvexObject> copies(String run, LedgerEntry entry) {
-        ConvexArray changes = jdbc.sql("""
+    private ConvexArray changes(String run, LedgerEntry entry) {
+        return jdbc.sql("""
                 select changes from backfill_journal
                 where run_name = :run and range_number = :range and sequence = :sequence and fence = :fence""")
                 .param("run", run).param("range", entry.range()).param("sequence", entry.sequence())
                 .param("fence", entry.appliedBy())
                 .query((row, _) -> decompress(row.getBytes("changes"))).single();
+    }
+
+    /** The documents that a chunk was to insert, by their sources. */
+    private static Map<String, ConvexObject> copies(ConvexArray changes) {
         Map<String, ConvexObject> copies = new HashMap<>();
         for (ConvexValue value : changes) {
             JournaledChange change = JournaledChange.of((ConvexObject) value);

@@ -28,6 +28,7 @@ public final class Throttle {
     private final Semaphore writes;
     private final @Nullable Bucket documents;
     private final @Nullable Bucket bytes;
+    private final Waits waits = new Waits();
 
     public Throttle(Plan.Throttle limits) {
         this.reads = new Semaphore(limits.concurrency());
@@ -62,17 +63,27 @@ public final class Throttle {
      * what was waited for is not used up twice by whoever tries again soon, only late.
      */
     public @Nullable Permit acquireWrite(long documentCount, long byteCount, StopSignal stop) {
-        long nanos = Math.max(reserve(documents, documentCount), reserve(bytes, byteCount));
-        if (nanos > 0 && stop.await(Duration.ofNanos(nanos))) {
-            return null;
-        }
-        return acquire(writes, stop);
+        return pace(documentCount, byteCount, stop) ? acquire(writes, stop) : null;
     }
 
     /** Waits until so much may be gone through. Returns false if the signal was given before. */
     public boolean pace(long documentCount, long byteCount, StopSignal stop) {
-        long nanos = Math.max(reserve(documents, documentCount), reserve(bytes, byteCount));
-        return nanos > 0 ? !stop.await(Duration.ofNanos(nanos)) : !stop.isGiven();
+        long forDocuments = reserve(documents, documentCount);
+        long forBytes = reserve(bytes, byteCount);
+        long nanos = Math.max(forDocuments, forBytes);
+        if (nanos <= 0) {
+            return !stop.isGiven();
+        }
+        long begin = System.nanoTime();
+        boolean isStopped = stop.await(Duration.ofNanos(nanos));
+        waits.add(forDocuments >= forBytes ? WaitReason.PLAN_DOCUMENTS : WaitReason.PLAN_BYTES,
+                System.nanoTime() - begin);
+        return !isStopped;
+    }
+
+    /** What was waited for so far; whoever else waits for the run's sake adds to it. */
+    public Waits waits() {
+        return waits;
     }
 
     /** Takes tokens that may not be there yet, and tells how long to wait until they are. */
@@ -80,7 +91,14 @@ public final class Throttle {
         return bucket == null || tokens == 0 ? 0 : bucket.consumeIgnoringRateLimits(tokens);
     }
 
-    private static @Nullable Permit acquire(Semaphore places, StopSignal stop) {
+    private @Nullable Permit acquire(Semaphore places, StopSignal stop) {
+        if (stop.isGiven()) {
+            return null;
+        }
+        if (places.tryAcquire()) {
+            return places::release;
+        }
+        long begin = System.nanoTime();
         try {
             while (!stop.isGiven()) {
                 if (places.tryAcquire(LOOK_FOR_STOP_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -89,6 +107,8 @@ public final class Throttle {
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        } finally {
+            waits.add(WaitReason.PLAN_CONCURRENCY, System.nanoTime() - begin);
         }
         return null;
     }

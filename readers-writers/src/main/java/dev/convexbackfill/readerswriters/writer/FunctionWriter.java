@@ -19,6 +19,7 @@ import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
+import dev.convexbackfill.readerswriters.throttle.WaitReason;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Call;
 import java.time.Duration;
@@ -206,9 +207,11 @@ public final class FunctionWriter implements ItemWriter<TransformedSlice> {
     }
 
     private void pause(int attempt) throws JobInterruptedException {
-        if (stop.await(FIRST_PAUSE.multipliedBy(1L << Math.min(attempt - 1, 6)))) {
+        Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(attempt - 1, 6));
+        if (stop.await(pause)) {
             throw stopped();
         }
+        throttle.waits().add(WaitReason.CONFLICTS, pause.toNanos());
     }
 
     private CallAnswer send(List<Call> calls) throws JobInterruptedException {

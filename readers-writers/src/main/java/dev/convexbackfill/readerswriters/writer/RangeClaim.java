@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.readerswriters.writer;
 
+import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.DocumentDigest;
 import dev.convexbackfill.partitioner.ledger.Chunk;
@@ -176,7 +177,8 @@ public final class RangeClaim {
                 ConvexValue.array(changes.stream().map(Change::toValue).toList()));
         quarantined.addAll(notes);
         boolean isJournaled = !changes.isEmpty() || (unchanged > 0 && untouched != null);
-        prepare(chunk, changes, quarantined, isJournaled, untouched);
+        ConvexArray journaled = ConvexValue.array(changes.stream().map(Change::toJournal).toList());
+        prepare(chunk, journaled, quarantined, isJournaled, untouched);
         requireLease();
         LedgerEntry after;
         try {
@@ -186,7 +188,7 @@ public final class RangeClaim {
         }
         stores.transactions().executeWithoutResult(_ -> {
             if (isJournaled) {
-                stores.journal().settle(run, after);
+                stores.journal().settle(run, after, () -> journaled);
                 stores.quarantine().deleteSkipped(run, after);
             }
             stores.ranges().follow(run, after);
@@ -194,7 +196,7 @@ public final class RangeClaim {
         entry = after;
     }
 
-    private void prepare(Chunk chunk, List<Change> changes, List<QuarantinedDocument> quarantined,
+    private void prepare(Chunk chunk, ConvexArray journaled, List<QuarantinedDocument> quarantined,
             boolean isJournaled, @Nullable DocumentDigest untouched) {
         if (!isJournaled && quarantined.isEmpty()) {
             return;
@@ -211,8 +213,7 @@ public final class RangeClaim {
                 stores.quarantine().deleteVoid(run, entry);
             }
             if (isJournaled) {
-                stores.journal().record(run, entry.range(), chunk,
-                        ConvexValue.array(changes.stream().map(Change::toJournal).toList()), untouched);
+                stores.journal().record(run, entry.range(), chunk, journaled, untouched);
             }
             stores.quarantine().record(run, entry.range(), chunk, planDigest, quarantined);
         });

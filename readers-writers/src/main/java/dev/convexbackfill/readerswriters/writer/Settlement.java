@@ -18,6 +18,8 @@ import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
 import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
+import dev.convexbackfill.readerswriters.throttle.WaitReason;
+import dev.convexbackfill.readerswriters.throttle.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,19 +38,21 @@ public final class Settlement {
     private final RangeTransformer transformer;
     private final StopSignal stop;
     private final boolean restores;
+    private final Waits waits;
 
     /** {@code restores} says that documents are gone before the run inserts them. */
-    public Settlement(RangeTransformer transformer, StopSignal stop, boolean restores) {
+    public Settlement(RangeTransformer transformer, StopSignal stop, boolean restores, Waits waits) {
         this.transformer = transformer;
         this.restores = restores;
         this.stop = stop;
+        this.waits = waits;
     }
 
     /** Returns when nothing is left to settle. Throws {@link JobInterruptedException} on a stop; the ledger remembers the rest. */
     public void settle(RangeClaim claim) throws JobInterruptedException {
         for (int attempt = 1; !claim.entry().unsettled().isEmpty(); attempt++) {
-            if (attempt > 1 && stop.await(FIRST_PAUSE.multipliedBy(1L << Math.min(attempt - 2, 6)))) {
-                throw new JobInterruptedException("The range was left because of a stop: " + stop.reason());
+            if (attempt > 1) {
+                pause(FIRST_PAUSE.multipliedBy(1L << Math.min(attempt - 2, 6)));
             }
             try {
                 settleOnce(claim, attempt >= MAX_ATTEMPTS
@@ -62,6 +66,13 @@ public final class Settlement {
                 settleOnce(claim, "It conflicted, and could not be tried again: " + refused.getMessage());
             }
         }
+    }
+
+    private void pause(Duration pause) throws JobInterruptedException {
+        if (stop.await(pause)) {
+            throw new JobInterruptedException("The range was left because of a stop: " + stop.reason());
+        }
+        waits.add(WaitReason.CONFLICTS, pause.toNanos());
     }
 
     /** {@code giveUp} says why conflicts go into quarantine instead of being tried again; null to try. */

@@ -15,6 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.config.plan.ByteSize;
 import dev.convexbackfill.config.plan.Plan;
+import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -65,5 +67,19 @@ class ThrottleTest {
         }
         // 600 documents at 1000 a second, 100 of which were there from the beginning
         assertThat(System.nanoTime() - start).isGreaterThan(400_000_000L);
+        assertThat(throttle.waits().total()).containsOnlyKeys(WaitReason.PLAN_DOCUMENTS).allSatisfy(
+                (_, wait) -> assertThat(wait.total()).isGreaterThan(Duration.ofMillis(400)));
+    }
+
+    @Test
+    void aWaitIsCountedByItsReasonEvenIfItEndsWithAStop() {
+        Throttle throttle = new Throttle(new Plan.Throttle(null, null, 1));
+        assertThat(throttle.acquireRead(stop)).isNotNull();
+        assertThat(throttle.waits().total()).describedAs("there was a place").isEmpty();
+
+        Thread.ofVirtual().start(() -> stop.give("enough"));
+        throttle.acquireRead(stop);
+        // the signal may have come first, and then nothing was waited for
+        assertThat(throttle.waits().total().keySet()).isSubsetOf(Set.of(WaitReason.PLAN_CONCURRENCY));
     }
 }

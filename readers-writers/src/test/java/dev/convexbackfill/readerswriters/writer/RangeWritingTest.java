@@ -24,6 +24,7 @@ import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.schema.Validator;
 import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
+import dev.convexbackfill.readerswriters.journal.FieldChange;
 import dev.convexbackfill.readerswriters.journal.JournalStore.AppliedChunk;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
 import dev.convexbackfill.testsupport.TestDatabase;
@@ -109,6 +110,7 @@ class RangeWritingTest {
                 .get(0);
         assertThat(first.object("expect")).isEqualTo(ConvexObject.EMPTY);
         assertThat(first.array("absent")).isEqualTo(ConvexValue.array(ConvexValue.of("count")));
+        assertThat(table.fieldChanges()).containsExactly(new FieldChange("count", 137, 0, 0, 0));
     }
 
     @Test
@@ -156,6 +158,8 @@ class RangeWritingTest {
         assertThat(counts(table)).isEqualTo(times(137, 1));
         assertThat(claim.entry().counts()).isEqualTo(new Counts(137, 137, 0, 0, 0, 0));
         assertThat(journaled(table)).hasSize(137).doesNotHaveDuplicates();
+        assertThat(table.fieldChanges()).describedAs("each document is counted once")
+                .containsExactly(new FieldChange("count", 137, 0, 0, 0));
     }
 
     @Test
@@ -168,6 +172,7 @@ class RangeWritingTest {
         assertThat(counts(table)).isEqualTo(times(137, 1));
         assertThat(claim.entry().counts().changed()).isEqualTo(137);
         assertThat(journaled(table)).hasSize(137).doesNotHaveDuplicates();
+        assertThat(table.fieldChanges()).containsExactly(new FieldChange("count", 137, 0, 0, 0));
     }
 
     @Test
@@ -193,6 +198,8 @@ class RangeWritingTest {
         }
         assertThat(claim.entry().counts()).isEqualTo(new Counts(100, 100, 0, 0, 0, 34));
         assertThat(journaled(table)).hasSize(100).doesNotHaveDuplicates();
+        assertThat(table.fieldChanges()).describedAs("the app has added it to 34 of them")
+                .containsExactly(new FieldChange("count", 66, 0, 34, 0));
     }
 
     @Test
@@ -227,6 +234,8 @@ class RangeWritingTest {
         assertThat(claim.entry().isComplete()).isTrue();
         assertThat(counts(table)).containsOnly(1.0, 6.0).hasSize(20);
         assertThat(claim.entry().counts().changed()).isEqualTo(20);
+        assertThat(table.fieldChanges()).singleElement()
+                .satisfies(field -> assertThat(field.documents()).isEqualTo(20));
     }
 
     @Test

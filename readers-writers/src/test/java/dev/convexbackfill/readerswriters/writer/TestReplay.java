@@ -20,6 +20,7 @@ import dev.convexbackfill.readerswriters.reader.DocumentsById;
 import dev.convexbackfill.readerswriters.reader.RangeReader;
 import dev.convexbackfill.readerswriters.reader.Slice;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
+import dev.convexbackfill.readerswriters.throttle.Waits;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -58,7 +59,7 @@ final class TestReplay {
         TransformChain chain = TransformChain.of(plan.steps());
         StopSignal stop = options.stop();
         RangeTransformer transformer = new RangeTransformer(chain, StopSignal.never(), Thread::startVirtualThread);
-        Settlement settlement = new Settlement(transformer, stop, false);
+        Settlement settlement = new Settlement(transformer, stop, false, new Waits());
         settlement.settle(claim);
         clear(claim);
         if (claim.entry().isDone()) {

@@ -31,6 +31,8 @@ import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.partitioner.range.RangeStore;
 import dev.convexbackfill.readerswriters.journal.ChangedDocuments;
+import dev.convexbackfill.readerswriters.journal.FieldChange;
+import dev.convexbackfill.readerswriters.journal.FieldChangeStore;
 import dev.convexbackfill.readerswriters.journal.IdMappingStore;
 import dev.convexbackfill.readerswriters.journal.JournalStore;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
@@ -38,6 +40,7 @@ import dev.convexbackfill.readerswriters.reader.PageSource;
 import dev.convexbackfill.readerswriters.reader.RangeReader;
 import dev.convexbackfill.readerswriters.reader.Slice;
 import dev.convexbackfill.readerswriters.throttle.Throttle;
+import dev.convexbackfill.readerswriters.throttle.Waits;
 import dev.convexbackfill.readerswriters.transform.ReferenceTransforms;
 import dev.convexbackfill.readerswriters.transform.TransformChain;
 import dev.convexbackfill.testsupport.TestDatabase;
@@ -141,7 +144,7 @@ final class TestTable implements AutoCloseable {
             throw new IllegalArgumentException("There is no code for " + spec);
         }));
         RangeTransformer transformer = new RangeTransformer(chain, StopSignal.never(), threads);
-        Settlement settlement = new Settlement(transformer, stop, false);
+        Settlement settlement = new Settlement(transformer, stop, false, new Waits());
         settlement.settle(claim);
         if (claim.entry().isDone()) {
             return claim;
@@ -199,6 +202,11 @@ final class TestTable implements AutoCloseable {
                     newIds.put(row.getString("source_id"), row.getString("target_id"));
                 });
         return newIds;
+    }
+
+    /** In how many documents the run has changed which fields. */
+    List<FieldChange> fieldChanges() {
+        return new FieldChangeStore(JdbcClient.create(repository.dataSource())).list(RUN);
     }
 
     /** What the app does: changes one document in one transaction. */

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.rehearsal.report;
 
+import dev.convexbackfill.job.page.HtmlPage;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.rehearsal.ConvexPrices;
 import dev.convexbackfill.job.rehearsal.RehearsalReport;
@@ -20,15 +21,6 @@ import dev.convexbackfill.job.rehearsal.RehearsalReport.SchemaReport;
 import dev.convexbackfill.job.rehearsal.RehearsalReport.SizedDocument;
 import dev.convexbackfill.job.rehearsal.RunEstimate;
 import dev.convexbackfill.job.schema.SchemaState;
-import freemarker.cache.ClassTemplateLoader;
-import freemarker.core.TemplateClassResolver;
-import freemarker.template.Configuration;
-import freemarker.template.TemplateException;
-import freemarker.template.TemplateExceptionHandler;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,30 +34,14 @@ import java.util.SortedMap;
  */
 public final class HtmlReport {
 
-    private static final String TEMPLATE = "rehearsal.ftlh";
+    private static final String TEMPLATE = "rehearsal/report/rehearsal.ftlh";
     private static final int MAX_VALUE = 2000;
 
     private HtmlReport() {}
 
     /** A whole HTML document. */
     public static String of(RehearsalReport report) {
-        Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
-        configuration.setTemplateLoader(new ClassTemplateLoader(HtmlReport.class, ""));
-        configuration.setDefaultEncoding(StandardCharsets.UTF_8.name());
-        configuration.setLocale(Locale.ROOT);
-        configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
-        configuration.setLogTemplateExceptions(false);
-        configuration.setNewBuiltinClassResolver(TemplateClassResolver.ALLOWS_NOTHING_RESOLVER);
-        StringWriter page = new StringWriter();
-        try {
-            // escapes all values, since the name says HTML
-            configuration.getTemplate(TEMPLATE).process(model(report), page);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        } catch (TemplateException defect) {
-            throw new IllegalStateException("The page can't be made", defect);
-        }
-        return page.toString();
+        return HtmlPage.of(TEMPLATE, model(report));
     }
 
     private static Map<String, Object> model(RehearsalReport report) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.convexbackfill.readerswriters.journal;
+
+import org.jspecify.annotations.NullMarked;
