@@ -10,8 +10,6 @@
  */
 package dev.convexbackfill.config.plan;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,12 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param sink       what is known of that function; null unless {@code write} is a call
  * @param ensure     what a verification proves of its documents
  * @param ranges     how many slices the table is cut into when a run begins; later changes have no effect on it
+ * @param quarantine how many documents that can't be changed a run bears
+ * @param stopWhen   when else a run stops by itself
  * @param digest     of what it does to documents, but not of how fast: 64 hexadecimal digits
  * @param text       the file
  */
 public record Plan(String name, String table, String functions, Selection where, List<Step> steps, Write write,
         @Nullable Sink sink, List<Ensure> ensure, int ranges,
-        Chunk chunk, Throttle throttle, Quarantine quarantine, String digest, String text) {
+        Chunk chunk, Throttle throttle, Allowance quarantine, StopWhen stopWhen, String digest, String text) {
 
     public Plan {
         steps = List.copyOf(steps);
@@ -79,43 +79,5 @@ public record Plan(String name, String table, String functions, Selection where,
 
         /** Convex's smallest class runs 16 mutations at once for everybody. */
         public static final Throttle DEFAULT = new Throttle(null, null, 16);
-    }
-
-    /**
-     * When documents that can't be changed become too many: the run stops once there are more than both say.
-     *
-     * @param stopAbove so many documents
-     * @param ofRead    such a part of the documents read, from 0 to 1
-     */
-    public record Quarantine(int stopAbove, double ofRead) {
-
-        public static final Quarantine DEFAULT = new Quarantine(100);
-        /** Of a few documents even one would be a large part. */
-        private static final int MINIMUM = 10;
-
-        /** Whatever is read. */
-        public Quarantine(int stopAbove) {
-            this(stopAbove, 0);
-        }
-
-        /** A part of the documents read, but never only a few. */
-        public static Quarantine ofRead(double part) {
-            return new Quarantine(MINIMUM, part);
-        }
-
-        /** True if the run must stop. */
-        public boolean isTooMuch(long quarantined, long read) {
-            return quarantined > stopAbove && quarantined > ofRead * read;
-        }
-
-        /** What is allowed, in words. */
-        @Override
-        public String toString() {
-            return ofRead == 0 ? Integer.toString(stopAbove)
-                    : "%s%% of the documents read, and %d".formatted(
-                            new BigDecimal(ofRead * 100).round(new MathContext(6)).stripTrailingZeros()
-                                    .toPlainString(),
-                            stopAbove);
-        }
     }
 }

@@ -21,11 +21,9 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** Reads plans, and finds everything that is wrong with one at once. */
 public final class PlanParser {
@@ -33,9 +31,6 @@ public final class PlanParser {
     private static final String VERSION = "backfill/v1";
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,59}");
     private static final Pattern MODULE = Pattern.compile("[\\w-]+(/[\\w-]+)*");
-
-    private static final Pattern PERCENTAGE = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3})?)%");
-    private static final Pattern WHOLE_NUMBER = Pattern.compile("-?\\d+");
 
     private static final int MAX_RANGES = 1000;
     private static final int DEFAULT_RANGES = 64;
@@ -98,13 +93,14 @@ public final class PlanParser {
         Integer ranges = top.number(top.take("ranges"), "ranges", 1, MAX_RANGES);
         Plan.Chunk chunk = chunk(top, problems);
         Plan.Throttle throttle = throttle(top, problems);
-        Plan.Quarantine quarantine = quarantine(top, problems);
+        Allowance quarantine = StopParser.quarantine(top);
+        StopWhen stopWhen = StopParser.stopWhen(top);
         top.close(Map.of());
         if (name == null || table == null || !problems.isEmpty()) {
             return null;
         }
         return new Plan(name, table, functions == null ? "backfill" : functions, where, steps, write,
-                sink, ensure, ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine,
+                sink, ensure, ranges == null ? DEFAULT_RANGES : ranges, chunk, throttle, quarantine, stopWhen,
                 digest(table, where, transformNode, steps, write, sink), text);
     }
 
@@ -166,37 +162,6 @@ public final class PlanParser {
         throttle.close(Map.of());
         return new Plan.Throttle(documents, bytes,
                 concurrency == null ? Plan.Throttle.DEFAULT.concurrency() : concurrency);
-    }
-
-    private static Plan.Quarantine quarantine(YamlMapping top, List<PlanProblem> problems) {
-        Node node = top.take("quarantine");
-        YamlMapping quarantine = node == null ? null : YamlMapping.of(node, "quarantine", problems);
-        if (quarantine == null) {
-            return Plan.Quarantine.DEFAULT;
-        }
-        Plan.Quarantine stop = stopAbove(quarantine);
-        quarantine.close(Map.of());
-        return stop == null ? Plan.Quarantine.DEFAULT : stop;
-    }
-
-    private static Plan.@Nullable Quarantine stopAbove(YamlMapping quarantine) {
-        Node node = quarantine.take("stopAbove");
-        if (node == null) {
-            return null;
-        }
-        String text = node instanceof ScalarNode scalar ? scalar.getValue() : "";
-        Matcher percentage = PERCENTAGE.matcher(text);
-        if (percentage.matches() && Double.parseDouble(percentage.group(1)) <= 100) {
-            return Plan.Quarantine.ofRead(Double.parseDouble(percentage.group(1)) / 100);
-        }
-        if (!WHOLE_NUMBER.matcher(text).matches()) {
-            quarantine.problem("stopAbove",
-                    ("must be a whole number of documents, or a part of those read from 0%% to 100%%,"
-                            + " as in 1%%, not '%s'").formatted(text));
-            return null;
-        }
-        Integer above = quarantine.number(node, "stopAbove", 0, Integer.MAX_VALUE);
-        return above == null ? null : new Plan.Quarantine(above);
     }
 
     /**

@@ -25,6 +25,7 @@ import dev.convexbackfill.config.plan.TransformSpec.Conversion;
 import dev.convexbackfill.config.plan.TransformSpec.NormalForm;
 import dev.convexbackfill.config.plan.TransformSpec.Remainder;
 import dev.convexbackfill.config.plan.TransformSpec.Template;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,7 @@ class PlanParserTest {
         assertThat(plan.ranges()).isEqualTo(64);
         assertThat(plan.chunk()).isEqualTo(new Plan.Chunk(200, ByteSize.ofMebibytes(4)));
         assertThat(plan.throttle()).isEqualTo(new Plan.Throttle(null, null, 16));
-        assertThat(plan.quarantine()).isEqualTo(new Plan.Quarantine(100));
+        assertThat(plan.quarantine()).isEqualTo(new Allowance(100));
     }
 
     @Test
@@ -82,6 +83,7 @@ class PlanParserTest {
                 chunk: { documents: 50, bytes: 512KiB }
                 throttle: { documentsPerSecond: 2000, bytesPerSecond: 3MiB, concurrency: 4 }
                 quarantine: { stopAbove: 0 }
+                stopWhen: { conflicts: 5%, latency: 800ms }
                 """);
 
         assertThat(plan.functions()).isEqualTo("migrations/backfill");
@@ -89,6 +91,7 @@ class PlanParserTest {
         assertThat(plan.chunk()).isEqualTo(new Plan.Chunk(50, new ByteSize(512 << 10)));
         assertThat(plan.throttle()).isEqualTo(new Plan.Throttle(2000, ByteSize.ofMebibytes(3), 4));
         assertThat(plan.quarantine().stopAbove()).isZero();
+        assertThat(plan.stopWhen()).isEqualTo(new StopWhen(Allowance.ofRead(0.05), Duration.ofMillis(800)));
     }
 
     @Test
@@ -347,7 +350,7 @@ class PlanParserTest {
                 Arguments.of(HEAD + STEP + "table: other\n", "plan.yaml:6: table: is given twice"),
                 Arguments.of(HEAD + STEP + "tabel: other\n",
                         "plan.yaml:6: tabel: is not a key of a plan here; the keys are apiVersion, chunk, confirm, ensure, functions,"
-                                + " name, quarantine, ranges, sink, source, table, throttle, transform, where, write; did you mean 'table'?"),
+                                + " name, quarantine, ranges, sink, source, stopWhen, table, throttle, transform, where, write; did you mean 'table'?"),
                 Arguments.of(HEAD + STEP + "write: upsert\n",
                         "plan.yaml:6: write: must be patch, replace, delete or { insertInto: TABLE }, not 'upsert'"),
                 Arguments.of(HEAD + STEP + "write: [patch]\n",

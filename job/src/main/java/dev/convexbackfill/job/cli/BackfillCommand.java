@@ -19,7 +19,8 @@ import picocli.CommandLine.Command;
 @Command(name = "backfill", mixinStandardHelpOptions = true, version = "convex-backfill 0.1.0", description = "Backfills and migrates tables of Convex deployments: exactly once, restartable, beside a running app.", subcommands = {
         DemoCommand.class, LocalCommand.class, InitCommand.class, CheckCommand.class, RehearseCommand.class,
         RunCommand.class,
-        ResumeCommand.class, StopCommand.class, StatusCommand.class, ListCommand.class, QuarantineCommand.class,
+        ResumeCommand.class, ApproveCommand.class, StopCommand.class, StatusCommand.class, ListCommand.class,
+        QuarantineCommand.class,
         VerifyCommand.class, RollbackCommand.class, SnapshotCommand.class, ReportCommand.class, PurgeCommand.class,
         SchemaCommand.class, TrainCommand.class}, footer = {"", "Begin with: ./backfill demo"})
 final class BackfillCommand {

@@ -22,5 +22,8 @@ final class ExitCode {
     /** Stopped; it goes on where it was when resumed. */
     static final int STOPPED = 4;
 
+    /** A canary is done, and the run waits to be approved. */
+    static final int WAITING = 5;
+
     private ExitCode() {}
 }

@@ -12,31 +12,24 @@ package dev.convexbackfill.job.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.job.app.RunContext;
-import dev.convexbackfill.job.run.DeploymentCheck;
-import dev.convexbackfill.job.run.ReferencedRuns;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.Run;
-import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.job.run.RunState;
 import dev.convexbackfill.partitioner.dispatch.ProcessName;
 import dev.convexbackfill.partitioner.dispatch.TaskId;
 import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import dev.convexbackfill.partitioner.dispatch.TaskStore.TaskRow;
-import dev.convexbackfill.readerswriters.quarantine.Replay;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -85,51 +78,19 @@ final class ResumeCommand implements Callable<Integer> {
             RunRepository stores = context.repository();
             Run run = stores.runs().find(runName).orElseThrow(() -> unknown(runName));
             if (run.state() == RunState.COMPLETED) {
-                return nothingToResume(runName);
+                return new ResumedRun(run, planFile, plugins, output).nothingToResume();
             }
             requireSameDeployment(deployment, run);
-            stores.runs().requireNotUndone(switch (run.kind()) {
-                case RunKind.Retry(Replay replay) -> replay.of();
-                case RunKind.Verification(String of, _) -> of;
-                case RunKind.Backfill _,RunKind.Rollback _ -> runName;
-            });
-            Plan plan = switch (run.kind()) {
-                case RunKind.Rollback _,RunKind.Verification _ -> run.plan();
-                case RunKind.Backfill _,RunKind.Retry _ -> plan(run);
-            };
-            ReferencedRuns.require(plan, run.deploymentUrl(), stores.runs());
+            ResumedRun resumed = new ResumedRun(run, planFile, plugins, output);
+            resumed.requireNotBarred(stores);
+            Plan plan = resumed.plan(stores, acceptChangedPlan);
             requireFree(stores, runName, settings.lease(), output);
-            try (ConvexClient client = ConvexClient.builder(URI.create(run.deploymentUrl())).deployKey(key).build()) {
-                DeploymentCheck check = new DeploymentCheck(client);
-                if (run.kind() instanceof RunKind.Verification) {
-                    check.checkForVerification(plan.functions());
-                } else if (run.kind() instanceof RunKind.Rollback) {
-                    check.checkForRollback(plan.functions(), run.table());
-                } else if (run.replayOf() != null || stores.selections().progress(runName).isComplete()) {
-                    check.checkWithoutIndex(plan);
-                } else {
-                    check.check(plan);
-                }
-            }
+            resumed.requireDeployment(stores, plan, key);
             if (!detach.isGiven()) {
-                return execute(context, key, run, plan);
+                return resumed.execute(context, key, plan);
             }
         }
         return DetachedRun.launch(runName, options(), deployment, repository, output);
-    }
-
-    private int execute(RunContext context, DeployKey key, Run run, Plan plan) {
-        RunRepository stores = context.repository();
-        stores.tasks().freeFromTheDead(TaskQueue.RUNS, run.name());
-        if (!stores.runs().prepareToResume(run.name(), plan,
-                planFile == null ? run.planPath() : planFile.toAbsolutePath().toString())) {
-            return nothingToResume(run.name());
-        }
-        output.say("Run '%s' %s".formatted(run.name(), run.startedAt() == null ? "begins" : "goes on"));
-        if (!(run.kind() instanceof RunKind.Rollback)) {
-            Caveats.say(plan, output);
-        }
-        return RunExecution.execute(context, key, run.name(), plan, output);
     }
 
     /** Those of this command that a process in the background needs, too. */
@@ -142,12 +103,6 @@ final class ResumeCommand implements Callable<Integer> {
             options.add("--accept-changed-plan");
         }
         return options;
-    }
-
-    private int nothingToResume(String run) {
-        output.say("Run '%s' is already completed; there is nothing to resume.".formatted(run));
-        output.result(Map.of("run", run, "state", RunState.COMPLETED.name()));
-        return ExitCode.COMPLETED;
     }
 
     static RefusedException unknown(String run) {
@@ -163,41 +118,6 @@ final class ResumeCommand implements Callable<Integer> {
                     ("Run '%s' belongs to %s and not to %s; unset CONVEX_URL and CONVEX_SELF_HOSTED_URL, or give"
                             + " --url %s").formatted(run.name(), run.deploymentUrl(), given, run.deploymentUrl()));
         }
-    }
-
-    /** The plan as it is now, if it does what it did, or if that was accepted. */
-    private Plan plan(Run run) {
-        Path file = planFile != null ? planFile : run.planPath() == null ? null : Path.of(run.planPath());
-        if (file == null || (planFile == null && !Files.exists(file))) {
-            output.say("The plan is not at '%s' any more; going on with the copy in the repository".formatted(file));
-            Plan stored = run.plan();
-            PlanFile.requireCode(stored, plugins.folder());
-            return stored;
-        }
-        Plan plan = PlanFile.read(file, plugins.folder());
-        if (!plan.table().equals(run.table())) {
-            throw new RefusedException(
-                    "Run '%s' goes over the table '%s', and the plan '%s' now names '%s'. Launch a new run for it."
-                            .formatted(run.name(), run.table(), file, plan.table()));
-        }
-        if (!plan.write().equals(run.write())) {
-            throw new RefusedException(
-                    "Run '%s' writes by '%s', and the plan '%s' now by '%s'. Launch a new run for it."
-                            .formatted(run.name(), run.write().text(), file, plan.write().text()));
-        }
-        if (!plan.where().equals(run.plan().where())) {
-            throw new RefusedException(
-                    ("The plan '%s' selects other documents ('where') than when run '%s' began, some of which it may have"
-                            + " passed already. Nothing was changed. Put 'where' back as it was, or launch a new run.")
-                            .formatted(file, run.name()));
-        }
-        if (!plan.digest().equals(run.planDigest()) && !acceptChangedPlan) {
-            throw new RefusedException(
-                    ("The plan '%s' does something else than when run '%s' began: documents that are done would"
-                            + " differ from those to come. Nothing was changed. Put the plan back as it was, or accept the difference with"
-                            + " --accept-changed-plan.").formatted(file, run.name()));
-        }
-        return plan;
     }
 
     /** Returns once no living process executes the run; waits for one that is silent until its lease is over. */

@@ -18,11 +18,13 @@ import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.job.app.RunContext;
+import dev.convexbackfill.job.canary.CanarySize;
 import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.run.DeploymentCheck;
 import dev.convexbackfill.job.run.DeploymentCheck.Checked;
 import dev.convexbackfill.job.run.ReferencedRuns;
 import dev.convexbackfill.job.run.RefusedException;
+import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.partitioner.range.Range;
 import java.net.URI;
 import java.nio.file.Path;
@@ -45,6 +47,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--verify", description = "When it is complete, also verify it: the exit code is 3 if something is wrong.")
     private boolean verify;
+
+    @Mixin
+    private final CanaryOption canary = new CanaryOption();
 
     @Mixin
     private final PluginOptions plugins = new PluginOptions();
@@ -77,6 +82,10 @@ final class RunCommand implements Callable<Integer> {
             throw new RefusedException(
                     "--verify is for a run that is followed; after --detach: ./backfill verify " + run);
         }
+        CanarySize size = canary.size();
+        if (size != null) {
+            CanaryOption.requirePossible(plan);
+        }
         URI url = deployment.url();
         detach.requirePossible(run, deployment);
         DeployKey key = deployment.key();
@@ -85,38 +94,50 @@ final class RunCommand implements Callable<Integer> {
             DeploymentCheck check = new DeploymentCheck(client);
             Checked checked = check.check(plan);
             try (RunContext context = repository.open(settings)) {
+                if (size != null) {
+                    CanaryOption.requirePossible(plan, check);
+                }
                 ReferencedRuns.require(plan, url.toString(), context.repository().runs());
                 if (context.repository().runs().find(run).isPresent()) {
                     throw existing(run);
                 }
                 check.requireNoLedger(run, plan);
-                if (!context.repository().runs().create(run, UUID.randomUUID().toString(), url.toString(), plan,
-                        file.toAbsolutePath().toString(), Range.cut(checked.tableNumber(), plan.ranges()))) {
-                    throw existing(run);
-                }
+                create(context.repository(), run, plan, url, checked.tableNumber(), size);
                 output.say("Run '%s': table '%s'%s of %s, in %d ranges".formatted(run, plan.table(),
                         checked.documents().isPresent()
                                 ? " with %s documents".formatted(ProgressText.number(checked.documents().getAsLong()))
                                 : "",
                         url, plan.ranges()));
+                if (size != null) {
+                    output.say("First a canary: %s%s, then it is verified, and the run %s".formatted(size,
+                            size instanceof CanarySize.Documents ? " documents" : " of the documents",
+                            canary.isAutoApproved() ? "goes on if nothing is wrong" : "waits for approval"));
+                }
                 Caveats.say(plan, output);
                 if (!detach.isGiven()) {
                     int code = RunExecution.execute(context, key, run, plan, output);
-                    int verified = verify && RunExecution.isComplete(code) ? verify(context, key, run, plan)
-                            : ExitCode.COMPLETED;
-                    return verified == ExitCode.COMPLETED ? code : verified;
+                    if (verify && code == ExitCode.WAITING) {
+                        output.say("To verify all of it when it is complete: ./backfill approve %s --verify"
+                                .formatted(run));
+                    }
+                    return verify ? VerificationLaunch.verifyIfComplete(code, context, key, run, plan, output) : code;
                 }
             }
         }
         return DetachedRun.launch(run, plugins.args(), deployment, repository, output);
     }
 
-    private int verify(RunContext context, DeployKey key, String run, Plan plan) {
-        VerificationLaunch launch = new VerificationLaunch(context.repository(),
-                context.repository().runs().find(run).orElseThrow(), output);
-        String verification = launch.name(null);
-        launch.create(verification, plan, key, null);
-        return RunExecution.execute(context, key, verification, plan, output);
+    private void create(RunRepository stores, String run, Plan plan, URI url, long tableNumber,
+            @Nullable CanarySize size) {
+        stores.transactions().executeWithoutResult(_ -> {
+            if (!stores.runs().create(run, UUID.randomUUID().toString(), url.toString(), plan,
+                    requireNonNull(planFile).toAbsolutePath().toString(), Range.cut(tableNumber, plan.ranges()))) {
+                throw existing(run);
+            }
+            if (size != null) {
+                stores.canaries().create(run, size, canary.isAutoApproved());
+            }
+        });
     }
 
     private static RefusedException existing(String run) {

@@ -84,7 +84,10 @@ final class RunFollower {
 
     private @Nullable String waitingFor(String name) {
         FailureCategory trouble = engine.recentTrouble(name);
-        return trouble == null ? search(name) : WaitingFor.text(trouble);
+        if (trouble != null) {
+            return WaitingFor.text(trouble);
+        }
+        return CanaryReport.of(repository, name).flatMap(CanaryReport::waitingFor).orElseGet(() -> search(name));
     }
 
     /** Before a run that selects by an index or a query has found its documents, its ranges stand still. */

@@ -15,9 +15,8 @@ import dev.convexbackfill.job.progress.ProgressText;
 import dev.convexbackfill.job.progress.RunProgress;
 import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunRepository;
-import dev.convexbackfill.partitioner.dispatch.TaskId;
-import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,13 +42,14 @@ final class RunList {
         List<Map<String, @Nullable Object>> result = new ArrayList<>();
         for (Run run : stores.runs().list()) {
             RunProgress progress = RunProgress.of(run, stores.stores());
-            boolean isExecuted = stores.tasks().find(TaskQueue.RUNS, TaskId.ofRun(run.name()))
-                    .filter(task -> !task.isFree(settings.lease())).isPresent();
+            boolean isExecuted = Holder.of(run, stores, settings.lease()).isPresent();
             output.say("%-30s %-12s %6.1f %%  %12s read  %12s %-8s  %s".formatted(run.name(),
                     StatusCommand.state(run, isExecuted).replaceFirst(" .*", ""), progress.fraction() * 100,
                     ProgressText.number(progress.counts().read()), ProgressText.number(progress.counts().changed()),
                     run.participle(), run.table()));
-            result.add(RunReport.toMap(progress));
+            Map<String, @Nullable Object> map = new LinkedHashMap<>(RunReport.toMap(progress));
+            CanaryReport.put(map, stores, run.name());
+            result.add(map);
         }
         return result;
     }

@@ -77,16 +77,17 @@ final class RunReport {
         display.close();
         String summary = summary(progress, display.documentsPerSecond(), display.elapsed());
         Map<String, @Nullable Object> result = new LinkedHashMap<>(toMap(progress));
+        CanaryReport.put(result, repository, run.name());
         result.put("documentsPerSecond", Math.round(display.documentsPerSecond()));
         result.put("caveats", run.kind() instanceof RunKind.Rollback ? List.of() : run.plan().caveats());
         output.result(result);
-        int code = say(progress, summary, output);
+        int code = say(repository, progress, summary, output);
         output.say(ReportCommand.hint(run.name()));
         return code;
     }
 
     /** Returns the exit code. */
-    private static int say(RunProgress progress, String summary, Output output) {
+    private static int say(RunRepository repository, RunProgress progress, String summary, Output output) {
         Run run = progress.run();
         return switch (run.state()) {
             case COMPLETED -> {
@@ -100,6 +101,10 @@ final class RunReport {
                                 .formatted(run.name(), run.reason(), summary) + " with: ./backfill resume " + run.name()
                                 + "\n");
                 yield ExitCode.FAILED;
+            }
+            case WAITING -> {
+                output.say(CanaryReport.of(repository, run.name()).orElseThrow().text(progress, summary));
+                yield ExitCode.WAITING;
             }
             case STOPPED, CREATED, RUNNING -> {
                 output.say("\nRun '%s' stopped: %s\n\n%s\n\nGo on where it is with: ./backfill resume %s\n".formatted(

@@ -15,8 +15,6 @@ import dev.convexbackfill.job.progress.ProgressDisplay;
 import dev.convexbackfill.job.progress.RunProgress;
 import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunRepository;
-import dev.convexbackfill.partitioner.dispatch.TaskId;
-import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,7 +53,7 @@ final class RunWatcher {
             long lastExecuted = System.nanoTime();
             while (!look.progress().run().state().isAtRest() && !asked.isGiven()
                     && System.nanoTime() - lastExecuted < WITHOUT_PROCESS.toNanos()) {
-                display.show(look.progress(), look.isExecuted() ? null : "no process executes it");
+                display.show(look.progress(), look.isExecuted() ? waitingFor(name) : "no process executes it");
                 asked.await(LOOK_EVERY);
                 Look next = lookAgain(name);
                 if (next == null) {
@@ -75,8 +73,11 @@ final class RunWatcher {
     private Look look(String name) {
         Run run = repository.runs().find(name).orElseThrow(() -> ResumeCommand.unknown(name));
         RunProgress progress = RunProgress.of(run, repository.stores());
-        return new Look(progress, repository.tasks().find(TaskQueue.RUNS, TaskId.ofRun(name))
-                .filter(task -> !task.isFree(lease)).isPresent());
+        return new Look(progress, Holder.of(run, repository, lease).isPresent());
+    }
+
+    private @Nullable String waitingFor(String name) {
+        return CanaryReport.of(repository, name).flatMap(CanaryReport::waitingFor).orElse(null);
     }
 
     private @Nullable Look lookAgain(String name) {
@@ -94,6 +95,7 @@ final class RunWatcher {
         }
         display.close();
         Map<String, @Nullable Object> result = new LinkedHashMap<>(RunReport.toMap(look.progress()));
+        CanaryReport.put(result, repository, run.name());
         result.put("isExecuted", look.isExecuted());
         output.result(result);
         if (asked.isGiven()) {

@@ -21,13 +21,12 @@ import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.job.run.RunState;
 import dev.convexbackfill.partitioner.dispatch.ProcessName;
-import dev.convexbackfill.partitioner.dispatch.TaskId;
-import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import dev.convexbackfill.partitioner.dispatch.TaskStore.TaskRow;
 import dev.convexbackfill.readerswriters.journal.JournalStore.JournalSize;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -78,9 +77,9 @@ final class StatusCommand implements Callable<Integer> {
     private void show(RunRepository stores, String name, Duration lease) {
         Run run = stores.runs().find(name).orElseThrow(() -> ResumeCommand.unknown(name));
         RunProgress progress = RunProgress.of(run, stores.stores());
-        Optional<TaskRow> holder = stores.tasks().find(TaskQueue.RUNS, TaskId.ofRun(name))
-                .filter(task -> !task.isFree(lease));
+        Optional<TaskRow> holder = Holder.of(run, stores, lease);
         Map<String, @Nullable Object> result = new LinkedHashMap<>(RunReport.toMap(progress));
+        CanaryReport.put(result, stores, name);
         result.put("isExecuted", holder.isPresent());
         Optional<Beginning> beginning = stores.points().find(name);
         beginning.ifPresent(began -> result.put("rollbackPoint", BeginningText.toMap(began)));
@@ -95,6 +94,7 @@ final class StatusCommand implements Callable<Integer> {
         output.say("  %d of %d ranges done%s".formatted(progress.rangesDone(), progress.ranges(),
                 progress.unsettled() == 0 ? "" : ", %d documents being tried again".formatted(progress.unsettled())));
         beginning.ifPresent(began -> output.say("  " + BeginningText.line(began)));
+        CanaryReport.of(stores, name).ifPresent(canary -> output.say("  " + canary.line()));
         holder.flatMap(task -> ProcessName.parse(requireNonNull(task.holder())))
                 .ifPresent(process -> output.say("  executed by " + process.describe()));
         JournalSize journal = stores.transactions().execute(_ -> stores.stores().journal().size(name));
@@ -117,12 +117,20 @@ final class StatusCommand implements Callable<Integer> {
         if (progress.inQuarantine() > 0 && !(run.kind() instanceof RunKind.Verification)) {
             output.say("  see all: ./backfill quarantine " + name);
         }
-        if (!holder.isPresent() && progress.run().state() != RunState.COMPLETED) {
-            output.say("  go on with: ./backfill resume " + name);
+        List<String> rollbacks = stores.runs().rollbacks(name);
+        if (!rollbacks.isEmpty()) {
+            output.say("  undone by: " + String.join(", ", rollbacks));
+        } else if (!holder.isPresent() && progress.run().state() != RunState.COMPLETED) {
+            output.say("  go on with: " + next(run));
         }
         if (run.kind() instanceof RunKind.Verification) {
             output.say("  see what it has found: ./backfill verify " + name);
         }
+    }
+
+    /** What to type for a run that is not complete to go on. */
+    static String next(Run run) {
+        return "./backfill %s %s".formatted(run.state() == RunState.WAITING ? "approve" : "resume", run.name());
     }
 
     /** What the repository says of a run whose process was killed is not what people should read. */

@@ -16,8 +16,6 @@ import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunRepository;
-import dev.convexbackfill.partitioner.dispatch.TaskId;
-import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -53,9 +51,7 @@ final class StopCommand implements Callable<Integer> {
             output.say("Run '%s' is not running: it is %s.".formatted(name, run.state()));
             return result(run, ExitCode.COMPLETED);
         }
-        boolean isExecuted = stores.tasks().find(TaskQueue.RUNS, TaskId.ofRun(name))
-                .filter(task -> !task.isFree(settings.lease()))
-                .isPresent();
+        boolean isExecuted = Holder.of(run, stores, settings.lease()).isPresent();
         stores.runs().requestStop(name, "stopped by ./backfill stop");
         if (!isExecuted) {
             output.say("No process executes run '%s' now; it will not go on by itself. Go on with: ./backfill resume %s"

@@ -17,11 +17,13 @@ import dev.convexbackfill.config.plan.Ensure;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
 import dev.convexbackfill.config.plan.Write;
+import dev.convexbackfill.job.app.RunContext;
 import dev.convexbackfill.job.run.DeploymentCheck;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.job.run.RunRepository;
+import dev.convexbackfill.job.run.VerificationNames;
 import dev.convexbackfill.job.schema.SchemaState;
 import dev.convexbackfill.partitioner.range.Range;
 import java.net.URI;
@@ -34,8 +36,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Stores a run that verifies another. */
 final class VerificationLaunch {
-
-    private static final int MAX_NAME = 60;
 
     private final RunRepository stores;
     private final Run run;
@@ -50,9 +50,7 @@ final class VerificationLaunch {
 
     /** What it is called. Throws {@link RefusedException} if {@code given} is no name; null to make one up. */
     String name(@Nullable String given) {
-        String end = "-verify-" + (stores.runs().verifications(run.name()) + 1);
-        String name = given != null ? given
-                : run.name().substring(0, Math.min(run.name().length(), MAX_NAME - end.length())) + end;
+        String name = given != null ? given : VerificationNames.next(stores.runs(), run.name());
         if (!PlanParser.isName(name)) {
             throw new RefusedException(
                     "--name must be 1 to 60 lower-case letters, digits and dashes, not '%s'".formatted(name));
@@ -88,6 +86,19 @@ final class VerificationLaunch {
         }
     }
 
+    /** Verifies a run that has ended with {@code code}, if it is complete. Returns the exit code of both. */
+    static int verifyIfComplete(int code, RunContext context, DeployKey key, String run, Plan plan, Output output) {
+        if (!RunExecution.isComplete(code)) {
+            return code;
+        }
+        VerificationLaunch launch = new VerificationLaunch(context.repository(),
+                context.repository().runs().find(run).orElseThrow(), output);
+        String verification = launch.name(null);
+        launch.create(verification, plan, key, null);
+        int verified = RunExecution.execute(context, key, verification, plan, output);
+        return verified == ExitCode.COMPLETED ? code : verified;
+    }
+
     /** Throws {@link RefusedException} where only functions of the app's own know what became of which documents. */
     static void requireOwnWork(Plan plan) {
         if (plan.sink() != null) {
@@ -102,7 +113,8 @@ final class VerificationLaunch {
         }
     }
 
-    private static void requireSchema(DeploymentCheck check, Plan plan) {
+    /** Throws {@link RefusedException} if the plan ensures what a schema says, and there is none. */
+    static void requireSchema(DeploymentCheck check, Plan plan) {
         if (plan.ensure().stream().noneMatch(Ensure.MatchesSchema.class::isInstance)) {
             return;
         }

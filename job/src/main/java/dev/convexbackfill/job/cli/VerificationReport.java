@@ -92,7 +92,7 @@ final class VerificationReport {
         return switch (run.state()) {
             case COMPLETED -> wrong == 0 ? ExitCode.COMPLETED : ExitCode.COMPLETED_WITH_QUARANTINE;
             case FAILED -> ExitCode.FAILED;
-            case STOPPED, CREATED, RUNNING -> ExitCode.STOPPED;
+            case STOPPED, CREATED, RUNNING, WAITING -> ExitCode.STOPPED;
         };
     }
 
@@ -112,8 +112,9 @@ final class VerificationReport {
                             wrong == 1 ? "1 thing is" : ProgressText.number(wrong) + " things are");
             case FAILED -> "Verification '%s' failed: %s. Go on with: ./backfill resume %s".formatted(run.name(),
                     run.reason(), run.name());
-            case STOPPED, CREATED, RUNNING -> "Verification '%s' is not complete%s. Go on with: ./backfill resume %s"
-                    .formatted(run.name(), run.reason() == null ? "" : ": " + run.reason(), run.name());
+            case STOPPED, CREATED, RUNNING,
+                    WAITING -> "Verification '%s' is not complete%s. Go on with: ./backfill resume %s"
+                            .formatted(run.name(), run.reason() == null ? "" : ": " + run.reason(), run.name());
         };
     }
 
@@ -134,6 +135,11 @@ final class VerificationReport {
             }
         });
         return lines;
+    }
+
+    /** What it has found, as far as it is shown: a line each. */
+    List<String> found(String verification) {
+        return rows(verification).stream().map(VerificationReport::text).toList();
     }
 
     private Map<MismatchKind, Long> counts(String run) {

@@ -160,7 +160,7 @@ final class VerifyCommand implements Callable<Integer> {
             if (one.state() != RunState.COMPLETED) {
                 output.say(
                         ("Run '%s' is not complete: of documents that it has not come to, nothing is expected. Go on with"
-                                + " it: ./backfill resume %s").formatted(one.name(), one.name()));
+                                + " it: %s").formatted(one.name(), StatusCommand.next(one)));
             }
         }
     }

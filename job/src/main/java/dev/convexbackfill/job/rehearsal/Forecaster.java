@@ -40,13 +40,15 @@ final class Forecaster {
     private final TransformChain chain;
     private final SchemaRules schemas;
     private final Plan plan;
+    private final JournalTally journal;
     private final String table;
 
-    /** {@code schemas} are those of the table that the plan writes to. */
-    Forecaster(TransformChain chain, SchemaRules schemas, Plan plan) {
+    /** {@code schemas} are those of the table that the plan writes to; {@code journal} is given what would be sent. */
+    Forecaster(TransformChain chain, SchemaRules schemas, Plan plan, JournalTally journal) {
         this.chain = chain;
         this.schemas = schemas;
         this.plan = plan;
+        this.journal = journal;
         this.table = tableWritten(plan);
     }
 
@@ -82,6 +84,9 @@ final class Forecaster {
 
     /** The one place that knows all kinds of outcomes. */
     private RehearsedDocument forecast(ConvexObject before, DocumentOutcome outcome) {
+        if (outcome instanceof DocumentOutcome.Change change) {
+            journal.add(change);
+        }
         return switch (outcome) {
             case DocumentOutcome.Unchanged _ -> untouched(before, new Unchanged());
             case DocumentOutcome.Gone gone -> throw new IllegalStateException("'%s' is not gone".formatted(gone.id()));

@@ -54,6 +54,7 @@ public final class Rehearsal implements AutoCloseable {
     private final Duration patience;
     private final SchemaRules schemas;
     private final RehearsalTally tally;
+    private final JournalTally journal;
     private final TableReading reading;
     private final StopSignal stop = StopSignal.never();
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -91,7 +92,8 @@ public final class Rehearsal implements AutoCloseable {
         this.schemas = plan.sink() != null ? SchemaRules.notForeseen()
                 : SchemaRules.of(new DeploymentAdmin(client, options), Forecaster.tableWritten(plan));
         this.tally = new RehearsalTally(new MessageShape(plan.text()), seed);
-        Forecaster forecaster = new Forecaster(chain, schemas, plan);
+        this.journal = new JournalTally(plan.chunk());
+        Forecaster forecaster = new Forecaster(chain, schemas, plan, journal);
         ReadingTools tools = new ReadingTools(plan, checked.tableNumber(), client, new Throttle(plan.throttle()),
                 options, stop, executor, documents -> rehearse(forecaster, documents, witness));
         this.reading = reading(tools);
@@ -171,7 +173,7 @@ public final class Rehearsal implements AutoCloseable {
     private RunEstimate estimate(RehearsalReport.Counts counts) {
         TableReading.Steps steps = reading.steps();
         Duration elapsed = Duration.ofNanos((ended == 0 ? System.nanoTime() : ended) - began);
-        Measured measured = new Measured(counts, steps.pages(), steps.chunks(), steps.settlements());
+        Measured measured = new Measured(counts, steps.pages(), steps.chunks(), steps.settlements(), journal);
         if (scope instanceof Scope.All && !stop.isGiven()) {
             return RunEstimate.whole(plan, measured, elapsed);
         }

@@ -29,11 +29,12 @@ import org.jspecify.annotations.Nullable;
  * @param functionCalls all together, with those that begin the run
  * @param bytesRead    between functions and the database
  * @param bytesWritten between functions and the database
+ * @param journalBytes what the repository keeps so that the run can be undone, compressed; the new ids of copies come on top
  * @param atThrottle   how long the plan's rates let it take at least; null if it has none
  * @param atReadSpeed  how long reading takes at the speed of the rehearsal; null if that was not measured
  */
 public record RunEstimate(boolean isExact, long documents, long changed, long quarantined, long failing, long pages,
-        long chunks, long settlements, long functionCalls, long bytesRead, long bytesWritten,
+        long chunks, long settlements, long functionCalls, long bytesRead, long bytesWritten, long journalBytes,
         @Nullable Duration atThrottle, @Nullable Duration atReadSpeed) {
 
     /** A ledger row with its counts and positions, as Convex counts; what it holds of rejected documents comes on top. */
@@ -42,7 +43,7 @@ public record RunEstimate(boolean isExact, long documents, long changed, long qu
     private static final int ROWS_PER_READ = 50;
 
     /** What was measured while reading. */
-    record Measured(Counts counts, long pages, long chunks, long settlements) {}
+    record Measured(Counts counts, long pages, long chunks, long settlements, JournalTally journal) {}
 
     /**
      * For a table of which every document was read, in {@code elapsed}. A run that searches an index reads otherwise, so that there
@@ -70,7 +71,8 @@ public record RunEstimate(boolean isExact, long documents, long changed, long qu
         long pages = Math.max(divided(documents, PagesOfRun.maxDocuments(plan)),
                 divided(all.bytesRead(), PagesOfRun.maxBytes(plan))) + plan.ranges();
         long rejected = all.sent() - all.changed();
-        return of(false, plan, new Measured(all, pages, full + plan.ranges(), Math.min(rejected, full)), documents,
+        return of(false, plan,
+                new Measured(all, pages, full + plan.ranges(), Math.min(rejected, full), measured.journal()), documents,
                 atReadSpeed);
     }
 
@@ -97,6 +99,7 @@ public record RunEstimate(boolean isExact, long documents, long changed, long qu
         long written = counts.bytesWritten() + LEDGER_ROW_BYTES * (mutations + 2 * claims);
         return new RunEstimate(isExact, documents, counts.changed(), counts.quarantined(), counts.failing(),
                 measured.pages(), measured.chunks(), measured.settlements(), calls, read, written,
+                measured.journal().bytes(counts.sent(), measured.chunks()),
                 atThrottle(plan.throttle(), counts), atReadSpeed);
     }
 

@@ -26,6 +26,8 @@ import dev.convexbackfill.config.plan.Sink;
 import dev.convexbackfill.config.plan.Source;
 import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.config.settings.BackfillSettings;
+import dev.convexbackfill.job.canary.Canary;
+import dev.convexbackfill.job.canary.CanarySlice;
 import dev.convexbackfill.partitioner.ledger.Ledger;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
 import dev.convexbackfill.readerswriters.reader.DocumentPages;
@@ -62,6 +64,9 @@ final class ActiveRun implements AutoCloseable {
     private final DocumentPages pages;
     private final @Nullable VerifiedRun verified;
     private @Nullable Verification verification;
+    private @Nullable Canary canary;
+    private int ranges;
+    private final Pressure pressure;
     private final StopSignal stop = StopSignal.never();
     private final AtomicReference<@Nullable Trouble> trouble = new AtomicReference<>();
     private final CallTimes callTimes = new CallTimes();
@@ -78,6 +83,7 @@ final class ActiveRun implements AutoCloseable {
         this.settings = settings;
         this.repository = repository;
         this.throttle = new Throttle(plan.throttle());
+        this.pressure = new Pressure(plan.stopWhen());
         this.selections = repository.selections();
         ExternalTransforms code = codeAt.apply(run.createdAt());
         switch (run.kind()) {
@@ -106,6 +112,34 @@ final class ActiveRun implements AutoCloseable {
                 this.pages = PagesOfRun.of(plan, client);
             }
         }
+    }
+
+    /** As {@link #pages()}, for whoever wants only so many documents of a range. */
+    DocumentPages pages(long documents) {
+        int atMost = Math.clamp(documents, 1, PagesOfRun.maxDocuments(plan));
+        return plan.where().isSearched()
+                ? new DocumentsById((after, through, limit) -> selections.next(run.name(), after, through, limit),
+                        ledger(stop), PagesOfRun.maxBytes(plan), atMost)
+                : PagesOfRun.of(plan, client, atMost);
+    }
+
+    /** How many documents of a range the canary takes. Throws {@link IllegalStateException} if that is not known. */
+    synchronized long shareOfCanary(int range) {
+        if (canary == null) {
+            canary = repository.canaries().find(run.name()).orElseThrow(
+                    () -> new IllegalStateException("Run '%s' has no canary".formatted(run.name())));
+            ranges = repository.stores().ranges().list(run.name()).size();
+        }
+        CanarySlice slice = canary.slice();
+        if (slice == null) {
+            throw new IllegalStateException("The canary of run '%s' has no size".formatted(run.name()));
+        }
+        return slice.share(range, ranges);
+    }
+
+    /** What writing is like for the deployment and the app. */
+    Pressure pressure() {
+        return pressure;
     }
 
     private DocumentPages documentsById(DocumentsById.IdSource source) {

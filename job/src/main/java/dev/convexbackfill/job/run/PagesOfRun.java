@@ -35,6 +35,11 @@ public final class PagesOfRun {
 
     /** Reads them with {@code client}, which stays open. */
     public static PageSource of(Plan plan, ConvexClient client) {
-        return new PageSource(client, plan.functions(), plan.table(), maxDocuments(plan), maxBytes(plan));
+        return of(plan, client, maxDocuments(plan));
+    }
+
+    /** The same, of at most so many documents. */
+    static PageSource of(Plan plan, ConvexClient client, int documents) {
+        return new PageSource(client, plan.functions(), plan.table(), documents, maxBytes(plan));
     }
 }

@@ -26,6 +26,7 @@ import dev.convexbackfill.readerswriters.writer.RangeTransformer;
 import dev.convexbackfill.readerswriters.writer.Settlement;
 import dev.convexbackfill.readerswriters.writer.SliceProcessor;
 import dev.convexbackfill.readerswriters.writer.TransformedSlice;
+import dev.convexbackfill.readerswriters.writer.WriteListener;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.job.JobInterruptedException;
@@ -53,21 +54,24 @@ final class RangeItems implements StepItems, ItemStreamReader<Slice> {
     private final StopSignal stop;
     private final StopSignal abandon;
     private final Executor threads;
-    private final Runnable afterQuarantine;
+    private final WriteListener listener;
+    private final @Nullable Long share;
     private final RangeTransformer transformer;
     private long sequenceBefore;
     private @Nullable RangeClaim claim;
+    private @Nullable FirstDocuments first;
     private @Nullable RangeReader reader;
     private @Nullable ItemWriter<TransformedSlice> writer;
 
     /**
-     * @param stop            given when no more is to be begun
-     * @param abandon         given when calls and transforms in flight are to be left, too
-     * @param threads         for those
-     * @param afterQuarantine called when documents have gone into quarantine
+     * @param share   after so many documents the range is left; null for all
+     * @param stop    given when no more is to be begun
+     * @param abandon given when calls and transforms in flight are to be left, too
+     * @param threads for those
      */
-    RangeItems(ActiveRun active, RangeRow row, Lease lease, RangeStores stores, StopSignal stop, StopSignal abandon,
-            Executor threads, Runnable afterQuarantine) {
+    RangeItems(ActiveRun active, RangeRow row, @Nullable Long share, Lease lease, RangeStores stores, StopSignal stop,
+            StopSignal abandon,
+            Executor threads, WriteListener listener) {
         this.active = active;
         this.row = row;
         this.lease = lease;
@@ -75,7 +79,8 @@ final class RangeItems implements StepItems, ItemStreamReader<Slice> {
         this.stop = stop;
         this.abandon = abandon;
         this.threads = threads;
-        this.afterQuarantine = afterQuarantine;
+        this.listener = listener;
+        this.share = share;
         this.transformer = new RangeTransformer(active.transform(), abandon, threads);
     }
 
@@ -98,9 +103,12 @@ final class RangeItems implements StepItems, ItemStreamReader<Slice> {
             throw new ItemStreamException(stopped);
         }
         clearReplayed(claimed);
-        if (!claimed.entry().isDone()) {
+        long left = share == null ? Long.MAX_VALUE : share - claimed.entry().counts().read();
+        if (!claimed.entry().isDone() && left > 0) {
             this.writer = writer(claimed, settlement);
-            this.reader = new RangeReader(active.pages(), active.throttle(), claimed.entry().position(),
+            this.first = share == null ? null : new FirstDocuments(left);
+            this.reader = new RangeReader(share == null ? active.pages() : active.pages(left), active.throttle(),
+                    claimed.entry().position(),
                     row.range().through(), active.plan().chunk().documents(), active.plan().chunk().bytes().bytes(),
                     active.calls(stop), stop, threads);
         }
@@ -109,14 +117,18 @@ final class RangeItems implements StepItems, ItemStreamReader<Slice> {
     private ItemWriter<TransformedSlice> writer(RangeClaim claimed, Settlement settlement) {
         Sink sink = active.plan().sink();
         return sink == null
-                ? new ChunkWriter(claimed, settlement, active.throttle(), active.plan().chunk(), stop, afterQuarantine)
+                ? new ChunkWriter(claimed, settlement, active.throttle(), active.plan().chunk(), stop, listener)
                 : new FunctionWriter(claimed, active.caller(sink, abandon), sink.per(), transformer, active.throttle(),
-                        active.plan().chunk(), stop, afterQuarantine);
+                        active.plan().chunk(), stop, listener);
     }
 
     @Override
     public @Nullable Slice read() throws Exception {
-        return reader == null ? null : reader.read();
+        if (reader == null || (first != null && first.areRead())) {
+            return null;
+        }
+        Slice slice = reader.read();
+        return first == null || slice == null ? slice : first.of(slice);
     }
 
     @Override
@@ -130,6 +142,9 @@ final class RangeItems implements StepItems, ItemStreamReader<Slice> {
             throw new IllegalStateException("Nothing was read, so nothing can be written");
         }
         writer.write(slices);
+        if (first != null && first.areRead() && writer instanceof ChunkWriter chunks) {
+            chunks.flush();
+        }
         clearReplayed(claim);
     }
 
@@ -160,10 +175,11 @@ final class RangeItems implements StepItems, ItemStreamReader<Slice> {
         return claim != null && claim.entry().sequence() > sequenceBefore;
     }
 
-    /** True if the ledger says so. */
+    /** True if the ledger says so: of the range, or of its share. */
     @Override
     public boolean isComplete() {
-        return claim != null && claim.entry().isComplete();
+        return claim != null && (claim.entry().isComplete() || (share != null && claim.entry().isSettled()
+                && claim.entry().counts().read() >= share));
     }
 
     @Override

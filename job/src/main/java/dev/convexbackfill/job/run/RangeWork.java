@@ -10,10 +10,11 @@
  */
 package dev.convexbackfill.job.run;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.client.failure.FailureCategory.Effect;
-import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.settings.BackfillSettings;
 import dev.convexbackfill.partitioner.dispatch.Lease;
 import dev.convexbackfill.partitioner.dispatch.TaskDispatcher.Verdict;
@@ -75,10 +76,11 @@ final class RangeWork implements Work {
     @Override
     public Verdict execute(Lease lease) {
         StepExecution step = jobRepository.getStepExecution(lease.task().number());
-        if (step == null || isFinal(step) || !isJobExecuted(step)) {
+        JobExecution job = step == null ? null : jobRepository.getJobExecution(step.getJobExecutionId());
+        if (step == null || isFinal(step) || job == null || !job.getStatus().isRunning()) {
             return Verdict.DONE;
         }
-        String runName = lease.task().run();
+        String runName = runOf(job);
         ActiveRun active = activeRuns.get(runName);
         RangeRow row = stores.ranges().get(runName, RangeStep.rangeOf(step.getStepName()));
         StopSignal stop = StopSignal.never();
@@ -89,8 +91,8 @@ final class RangeWork implements Work {
                 StopSignal.Registration _ = stop.onGiven(() -> abandonLater(active.stopGrace(), ended, abandon))) {
             StepItems items = active.run().kind() instanceof RunKind.Verification
                     ? new VerificationItems(active, row, lease, stores, stop, prefetching)
-                    : new RangeItems(active, row, lease, stores, stop, abandon, prefetching,
-                            () -> stopIfTooMuchQuarantine(active));
+                    : new RangeItems(active, row, share(job, active, row), lease, stores, stop, abandon, prefetching,
+                            new LimitWatch(active, row.range(), stores.ranges(), runs));
             prepare(step);
             execute(items.step(step.getStepName(), jobRepository, stop), step);
             return decide(lease, step, items, row, stop);
@@ -105,6 +107,12 @@ final class RangeWork implements Work {
                 abandon.give("a chunk took too long to end");
             }
         });
+    }
+
+    /** The job says whether it is the canary's, so nothing but the approved job goes beyond the slice. */
+    private static @Nullable Long share(JobExecution job, ActiveRun active, RangeRow row) {
+        return job.getJobParameters().getString(RunJob.SLICE_PARAMETER) == null ? null
+                : active.shareOfCanary(row.range().number());
     }
 
     private static boolean isFinal(StepExecution step) {
@@ -130,23 +138,6 @@ final class RangeWork implements Work {
         }
     }
 
-    private void stopIfTooMuchQuarantine(ActiveRun active) {
-        if (active.run().kind() instanceof RunKind.Rollback) {
-            // what the app has written since is not for a rollback to judge
-            return;
-        }
-        String run = active.run().name();
-        Plan.Quarantine allowed = active.plan().quarantine();
-        long quarantined = stores.ranges().quarantined(run);
-        if (allowed.isTooMuch(quarantined, stores.ranges().read(run))) {
-            String reason = ("%d documents are in quarantine, and the plan stops above %s. See why: ./backfill quarantine"
-                    + " %s. Then correct the plan, or raise its quarantine.stopAbove").formatted(quarantined, allowed,
-                            run);
-            runs.requestStop(run, reason);
-            active.stop().give(reason);
-        }
-    }
-
     private Verdict decide(Lease lease, StepExecution executed, StepItems items, RangeRow row, StopSignal stop) {
         StepExecution saved = jobRepository.getStepExecution(executed.getId());
         // in this order: see reopen
@@ -159,7 +150,7 @@ final class RangeWork implements Work {
             case COMPLETED -> {
                 failingSince.remove(lease.task());
                 if (!items.isComplete()) {
-                    yield fail(lease, saved, row, new IllegalStateException(
+                    yield fail(saved, row, new IllegalStateException(
                             "its step ended before all its documents are accounted for; this is a defect of convex-backfill"));
                 }
                 yield Verdict.DONE;
@@ -173,7 +164,7 @@ final class RangeWork implements Work {
                     failingSince.remove(lease.task());
                 }
                 if (!mayPass(lease.task(), failure)) {
-                    yield fail(lease, saved, row, failure);
+                    yield fail(saved, row, failure);
                 }
                 LOG.warn("Range {} of run {} is claimed anew: {}", row.range().number(), lease.task().run(),
                         failure == null ? "for an unknown reason" : failure.getMessage());
@@ -229,8 +220,11 @@ final class RangeWork implements Work {
 
     private boolean isJobStopping(StepExecution step) {
         JobExecution job = jobRepository.getJobExecution(step.getJobExecutionId());
-        return job == null || job.getStatus() != BatchStatus.STARTED || runs.isStopRequested(
-                String.valueOf(job.getJobParameters().getString(RunJob.RUN_PARAMETER)));
+        return job == null || job.getStatus() != BatchStatus.STARTED || runs.isStopRequested(runOf(job));
+    }
+
+    private static String runOf(JobExecution job) {
+        return String.valueOf(job.getJobParameters().getString(RunJob.RUN_PARAMETER));
     }
 
     private Verdict handBack(StepExecution saved) {
@@ -262,9 +256,10 @@ final class RangeWork implements Work {
         return job != null && job.getStatus().isRunning();
     }
 
-    private Verdict fail(Lease lease, StepExecution saved, RangeRow row, @Nullable Throwable failure) {
-        LOG.error("Range {} of run {} failed", row.range().number(), lease.task().run(), failure);
-        runs.noteFailure(lease.task().run(),
+    private Verdict fail(StepExecution saved, RangeRow row, @Nullable Throwable failure) {
+        String run = runOf(requireNonNull(jobRepository.getJobExecution(saved.getJobExecutionId())));
+        LOG.error("Range {} of run {} failed", row.range().number(), run, failure);
+        runs.noteFailure(run,
                 "Range %d (documents after %s up to %s) failed: %s".formatted(row.range().number(),
                         row.position() == null ? "the beginning" : row.position(),
                         row.range().through() == null ? "the end" : row.range().through(),

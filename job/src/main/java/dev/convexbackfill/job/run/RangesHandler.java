@@ -43,7 +43,8 @@ import org.springframework.transaction.TransactionException;
 /**
  * Hands the ranges of a run to whoever takes tasks from the queue, and waits until each has ended. A range has ended only if
  * its step execution says so and no task for it is left; one that has no task and has not ended is put into the queue again.
- * An unreachable repository is waited for: if it lasts too long, this process loses the run.
+ * An unreachable repository is waited for: if it lasts too long, this process loses the run. Tasks bear the name of the run that
+ * this process manages, also where the job is that of a verification which is a part of it.
  */
 final class RangesHandler implements PartitionHandler {
 
@@ -95,14 +96,14 @@ final class RangesHandler implements PartitionHandler {
     }
 
     private void schedule(List<Long> executions) {
-        ranges.schedule(executions.stream().map(id -> new TaskId(active.run().name(), id)).toList());
+        ranges.schedule(executions.stream().map(id -> new TaskId(lease.task().run(), id)).toList());
     }
 
     private boolean haveAllEnded(long jobExecution, List<StepExecution> all) {
         try {
             ownership.require();
             Map<Long, BatchStatus> statuses = statuses(jobExecution);
-            Set<Long> queued = tasks.ofRun(TaskQueue.RANGES, active.run().name()).keySet();
+            Set<Long> queued = tasks.ofRun(TaskQueue.RANGES, lease.task().run()).keySet();
             stopIfDue(jobExecution, statuses.entrySet().stream()
                     // one that is still in the queue is tried again
                     .anyMatch(step -> step.getValue() == BatchStatus.FAILED && !queued.contains(step.getKey())));

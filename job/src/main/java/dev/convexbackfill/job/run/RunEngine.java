@@ -58,10 +58,8 @@ public final class RunEngine implements AutoCloseable {
                 rangesAtOnce, new RangeWork(jobRepository, repository.runs(), repository.stores(), activeRuns, settings,
                         prefetching));
         this.runs = new TaskDispatcher(TaskQueue.RUNS, dispatch, clock, repository.tasks(), scope, settings.lease(),
-                RUNS_AT_ONCE, new RunWork(jobRepository, jobOperator,
-                        new JobRecovery(repository.jdbc(), repository.transactions()), repository.runs(),
-                        repository.stores().ranges(), repository.tasks(), ranges, activeRuns, repository.jdbc(),
-                        repository.transactions(), onRest, onRunLost));
+                RUNS_AT_ONCE,
+                new RunWork(repository, jobRepository, jobOperator, ranges, activeRuns, onRest, onRunLost));
     }
 
     /** Begins to take tasks. */

@@ -37,6 +37,8 @@ final class RunJob {
     static final String NAME = "backfill";
     static final String RUN_PARAMETER = "run";
     static final String PLAN_PARAMETER = "plan";
+    /** Only of the job of a canary: that it ends with the slice. */
+    static final String SLICE_PARAMETER = "slice";
 
     private RunJob() {}
 
@@ -45,6 +47,11 @@ final class RunJob {
         return new JobParametersBuilder().addString(RUN_PARAMETER, run.name())
                 .addString(PLAN_PARAMETER, run.planDigest())
                 .toJobParameters();
+    }
+
+    /** Those of the job that changes the slice of a run's canary. */
+    static JobParameters parametersOfSlice(Run run) {
+        return new JobParametersBuilder(parameters(run)).addString(SLICE_PARAMETER, "canary").toJobParameters();
     }
 
     static Job of(ActiveRun active, JobRepository repository, RangeStore ranges, PartitionHandler handler) {
@@ -91,7 +98,7 @@ final class RunJob {
         };
     }
 
-    private static Tasklet openLedger(ActiveRun active, RangeStore ranges) {
+    static Tasklet openLedger(ActiveRun active, RangeStore ranges) {
         return stoppable(active, () -> {
             Run run = active.run();
             RunBeginning.keep(active);

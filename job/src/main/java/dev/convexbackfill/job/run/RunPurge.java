@@ -136,6 +136,7 @@ public final class RunPurge {
                     .param("parameter", RunJob.RUN_PARAMETER).param("run", run)
                     .query((row, _) -> row.getLong("job_instance_id")).list();
             jobs.forEach(this::deleteJob);
+            jdbc.sql("delete from backfill_canary where run_name = :run").param("run", run).update();
             jdbc.sql("delete from backfill_selection where run_name = :run").param("run", run).update();
             for (String table : List.of("backfill_execution", "backfill_sample", "backfill_field_change",
                     "backfill_report")) {

@@ -10,6 +10,7 @@
  */
 package dev.convexbackfill.job.run;
 
+import dev.convexbackfill.job.canary.CanaryStore;
 import dev.convexbackfill.job.point.PointStore;
 import dev.convexbackfill.partitioner.dispatch.TaskStore;
 import dev.convexbackfill.partitioner.range.RangeStore;
@@ -49,6 +50,11 @@ public record RunRepository(RunStore runs, RangeStores stores, SelectionStore se
     /** How runs began. */
     public PointStore points() {
         return new PointStore(jdbc, transactions);
+    }
+
+    /** The canaries of runs. */
+    public CanaryStore canaries() {
+        return new CanaryStore(jdbc, transactions);
     }
 
     /** What the steps of plans need from outside: ids of earlier runs from here, all else from {@code others}. */

@@ -21,11 +21,13 @@ public enum RunState {
     STOPPED,
     /** Ended by a failure; it goes on where it was when resumed. */
     FAILED,
+    /** A slice of its documents is changed and verified, and none of the others is touched before somebody approves that. */
+    WAITING,
     /** Every document is accounted for. */
     COMPLETED;
 
-    /** True if no process is to execute it, unless it is resumed. */
+    /** True if no process is to execute it, unless it is resumed or approved. */
     public boolean isAtRest() {
-        return this == STOPPED || this == FAILED || this == COMPLETED;
+        return this == STOPPED || this == FAILED || this == WAITING || this == COMPLETED;
     }
 }

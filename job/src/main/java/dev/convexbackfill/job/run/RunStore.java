@@ -118,7 +118,7 @@ public final class RunStore {
                     .param("run", rollback.of()).update();
             jdbc.sql("""
                     select name from backfill_run where (name = :run or replay_of = :run)
-                      and state not in ('COMPLETED', 'STOPPED', 'FAILED')""")
+                      and state not in ('COMPLETED', 'STOPPED', 'FAILED', 'WAITING')""")
                     .param("run", rollback.of()).query(String.class).list().forEach(running -> {
                         throw new RefusedException(
                                 ("Run '%s' is not at rest, so it can't be undone yet. Stop it first: ./backfill stop %s."
@@ -176,7 +176,7 @@ public final class RunStore {
         }
     }
 
-    private void requireNotPurged(String run) {
+    void requireNotPurged(String run) {
         if (RunPurge.ALL.equals(purged(run))) {
             throw new RefusedException(
                     "A purge of run '%s' has begun and was interrupted. End it: ./backfill purge %s".formatted(run,
@@ -338,7 +338,8 @@ public final class RunStore {
     public void requestStop(String name, String reason) {
         transactions.executeWithoutResult(_ -> jdbc.sql("""
                 update backfill_run set stop_requested = true, reason = :reason
-                where name = :name and stop_requested = false and state not in ('COMPLETED', 'STOPPED', 'FAILED')""")
+                where name = :name and stop_requested = false
+                  and state not in ('COMPLETED', 'STOPPED', 'FAILED', 'WAITING')""")
                 .param("reason", reason.substring(0, Math.min(reason.length(), MAX_REASON)))
                 .param("name", name).update());
     }
@@ -356,13 +357,17 @@ public final class RunStore {
                 .param("name", name).query(Boolean.class).optional().orElse(false));
     }
 
-    /** Makes the run ready to go on, with the plan as it is now. Returns false, and changes nothing, if it is complete. */
+    /**
+     * Makes the run ready to go on, with the plan as it is now. Returns false, and changes nothing, if it is complete. Throws
+     * {@link RefusedException} if it waits to be approved, is undone, or half purged.
+     */
     public boolean prepareToResume(String name, Plan plan, @Nullable String planPath) {
         return transactions.execute(_ -> {
             // locks the run's row, so that no rollback of it begins now
             jdbc.sql("update backfill_run set replay_of = replay_of where name = :name").param("name", name).update();
             requireNotUndone(find(name).map(Run::replayOf).orElse(name));
             requireNotPurged(name);
+            RunApproval.requireNotWaiting(find(name).orElseThrow());
             return jdbc.sql("""
                     update backfill_run set stop_requested = false, reason = null, state = 'RUNNING', ended_at = null,
                       plan_text = :text, plan_code = :code, plan_digest = :digest, plan_path = :path

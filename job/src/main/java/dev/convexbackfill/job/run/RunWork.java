@@ -23,9 +23,11 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobExecution;
 import org.springframework.batch.core.job.parameters.InvalidJobParametersException;
+import org.springframework.batch.core.job.parameters.JobParameters;
 import org.springframework.batch.core.launch.JobExecutionAlreadyRunningException;
 import org.springframework.batch.core.launch.JobInstanceAlreadyCompleteException;
 import org.springframework.batch.core.launch.JobOperator;
@@ -39,6 +41,7 @@ final class RunWork implements Work {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunWork.class);
 
+    private final RunRepository repository;
     private final JobRepository jobRepository;
     private final JobOperator jobOperator;
     private final JobRecovery recovery;
@@ -56,20 +59,19 @@ final class RunWork implements Work {
      * @param onRest    is told the name of each run that has come to rest
      * @param onRunLost ends the process
      */
-    RunWork(JobRepository jobRepository, JobOperator jobOperator, JobRecovery recovery, RunStore runs,
-            RangeStore ranges,
-            TaskStore tasks, TaskDispatcher rangeTasks, ActiveRuns activeRuns, JdbcClient jdbc,
-            TransactionOperations transactions, Consumer<String> onRest, Runnable onRunLost) {
+    RunWork(RunRepository repository, JobRepository jobRepository, JobOperator jobOperator, TaskDispatcher rangeTasks,
+            ActiveRuns activeRuns, Consumer<String> onRest, Runnable onRunLost) {
+        this.repository = repository;
         this.jobRepository = jobRepository;
         this.jobOperator = jobOperator;
-        this.recovery = recovery;
-        this.runs = runs;
-        this.ranges = ranges;
-        this.tasks = tasks;
+        this.recovery = new JobRecovery(repository.jdbc(), repository.transactions());
+        this.runs = repository.runs();
+        this.ranges = repository.stores().ranges();
+        this.tasks = repository.tasks();
         this.rangeTasks = rangeTasks;
         this.activeRuns = activeRuns;
-        this.jdbc = jdbc;
-        this.transactions = transactions;
+        this.jdbc = repository.jdbc();
+        this.transactions = repository.transactions();
         this.onRest = onRest;
         this.onRunLost = onRunLost;
     }
@@ -85,14 +87,13 @@ final class RunWork implements Work {
             ownership.save(() -> runs.end(run.name(), RunState.STOPPED, null));
             return Verdict.DONE;
         }
-        RunHistory history = new RunHistory(run.name(), new HistoryStore(jdbc), ownership::save, Clock.systemUTC());
-        ownership.save(() -> {
-            begin(run);
-            history.begin();
-        });
-        Verdict verdict = execute(run, lease, ownership, history);
+        CanaryWork canary = new CanaryWork(repository, activeRuns, ownership,
+                (one, isSlice, completed) -> isCompleted(one, isSlice, completed, lease, ownership));
+        if (canary.isPassed(run)) {
+            isCompleted(run, false, () -> runs.end(run.name(), RunState.COMPLETED, null), lease, ownership);
+        }
         rest(run.name());
-        return verdict;
+        return Verdict.DONE;
     }
 
     /** What a failure here leaves undone, whoever asks for the report does. */
@@ -104,49 +105,46 @@ final class RunWork implements Work {
         }
     }
 
-    private void begin(Run run) {
-        runs.begin(run.name());
-        // whoever still works on one of them notices at the next sign of life, and its fence is old
-        tasks.deleteOfRun(TaskQueue.RANGES, run.name());
-        JobExecution last = jobRepository.getLastJobExecution(RunJob.NAME, RunJob.parameters(run));
-        if (last != null) {
-            recovery.recover(last);
-        }
-    }
-
-    private Verdict execute(Run run, Lease lease, RunOwnership ownership, RunHistory history) {
+    /**
+     * Executes a job of the run that this process manages, or of the verification that is a part of it, until that rests.
+     *
+     * @param isSlice   true for the job of a canary
+     * @param completed stores that it is complete
+     */
+    private boolean isCompleted(Run run, boolean isSlice, Runnable completed, Lease lease, RunOwnership ownership) {
+        JobParameters parameters = isSlice ? RunJob.parametersOfSlice(run) : RunJob.parameters(run);
+        RunHistory history = new RunHistory(run.name(), new HistoryStore(jdbc), ownership::save, Clock.systemUTC());
+        ownership.save(() -> {
+            begin(run, parameters, lease.task().run());
+            history.begin();
+        });
         ActiveRun active = activeRuns.get(run.name());
-        RangesHandler handler = new RangesHandler(active, lease, ownership, rangeTasks, tasks, runs, jobRepository,
-                jdbc);
-        Job job = run.kind() instanceof RunKind.Verification
-                ? VerificationJob.of(active, jobRepository, ranges, handler)
-                : RunJob.of(active, jobRepository, ranges, handler);
         try {
-            JobExecution execution = start(active, job, history);
-            LOG.info("Run {} ended {}", run.name(), execution.getStatus());
+            JobExecution execution = start(active, job(active, isSlice, lease, ownership), parameters, history);
+            LOG.info("Run {}{} ended {}", run.name(), isSlice ? " (canary)" : "", execution.getStatus());
             ownership.save(() -> {
-                end(run.name(), execution);
+                end(run.name(), execution, completed);
                 end(run.name(), history);
             });
-            return Verdict.DONE;
+            return execution.getStatus() == BatchStatus.COMPLETED;
         } catch (JobInstanceAlreadyCompleteException _) {
             // the process that completed it was killed before it could say so
             ownership.save(() -> {
-                runs.end(run.name(), RunState.COMPLETED, null);
+                completed.run();
                 end(run.name(), history);
             });
-            return Verdict.DONE;
+            return true;
         } catch (JobExecutionAlreadyRunningException | JobRestartException
                 | InvalidJobParametersException refused) {
             throw new IllegalStateException("The job of run '%s' can't be started".formatted(run.name()), refused);
         }
     }
 
-    private JobExecution start(ActiveRun active, Job job, RunHistory history)
+    private JobExecution start(ActiveRun active, Job job, JobParameters parameters, RunHistory history)
             throws JobInstanceAlreadyCompleteException, JobExecutionAlreadyRunningException, JobRestartException,
             InvalidJobParametersException {
         try (RunHistory.Sampling _ = history.sampling(active.throttle().waits(), active.callTimes())) {
-            return jobOperator.start(job, RunJob.parameters(active.run()));
+            return jobOperator.start(job, parameters);
         }
     }
 
@@ -154,9 +152,30 @@ final class RunWork implements Work {
         runs.find(name).ifPresent(ended -> history.end(ended.state(), ended.reason()));
     }
 
-    private void end(String name, JobExecution execution) {
+    private void begin(Run run, JobParameters parameters, String managed) {
+        runs.begin(run.name());
+        // whoever still works on one of them notices at the next sign of life, and its fence is old
+        tasks.deleteOfRun(TaskQueue.RANGES, managed);
+        JobExecution last = jobRepository.getLastJobExecution(RunJob.NAME, parameters);
+        if (last != null) {
+            recovery.recover(last);
+        }
+    }
+
+    private Job job(ActiveRun active, boolean isSlice, Lease lease, RunOwnership ownership) {
+        RangesHandler handler = new RangesHandler(active, lease, ownership, rangeTasks, tasks, runs, jobRepository,
+                jdbc);
+        if (isSlice) {
+            return CanaryJob.of(active, jobRepository, ranges, handler);
+        }
+        return active.run().kind() instanceof RunKind.Verification
+                ? VerificationJob.of(active, jobRepository, ranges, handler)
+                : RunJob.of(active, jobRepository, ranges, handler);
+    }
+
+    private void end(String name, JobExecution execution, Runnable completed) {
         switch (execution.getStatus()) {
-            case COMPLETED -> runs.end(name, RunState.COMPLETED, null);
+            case COMPLETED -> completed.run();
             case STOPPED, STOPPING -> runs.end(name, RunState.STOPPED, null);
             case FAILED, ABANDONED, UNKNOWN, STARTING, STARTED -> {
                 noteReason(name, execution);

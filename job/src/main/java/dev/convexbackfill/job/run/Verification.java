@@ -74,6 +74,7 @@ final class Verification {
     private final EnsureCheck ensures;
     private final Side sources;
     private final @Nullable Side copies;
+    private final boolean isOfCanary;
     private final @Nullable DigestedSide sourceDigests;
     private final @Nullable DigestedSide copyDigests;
 
@@ -101,6 +102,7 @@ final class Verification {
         CopySide ofCopies = verified.write() instanceof Write.InsertInto(String table)
                 ? new CopySide(verified.name(), table, facts, stores, lookup, ensures, secondLook)
                 : null;
+        this.isOfCanary = repository.canaries().findByVerification(active.run().name()).isPresent();
         this.sources = ofSources;
         this.copies = ofCopies;
         if (!canCompareDigests(facts)) {
@@ -126,7 +128,8 @@ final class Verification {
         List<String> fields = verified.chains().getFirst().fields();
         boolean areTheSame = verified.chains().stream().allMatch(chain -> Objects.equals(chain.fields(), fields));
         boolean needsTime = verified.chains().stream().anyMatch(TransformChain::readsCreationTime);
-        return !isSample && verified.isComplete() && facts.isPlanKnown() && !plan.where().isSearched() && areTheSame
+        return !isSample && !isOfCanary && verified.isComplete() && facts.isPlanKnown() && !plan.where().isSearched()
+                && areTheSame
                 && !needsTime && areEnsuredAmong(fields);
     }
 
@@ -174,6 +177,12 @@ final class Verification {
     }
 
     DocumentPages pages(RangeRow row) {
+        if (isOfCopies(row) && isOfCanary) {
+            // who looks for others must know all sources
+            return new DocumentsById((after, through, limit) -> repository.transactions().execute(
+                    _ -> new IdMappingStore(repository.jdbc()).next(verified.name(), after, through, limit)),
+                    active.ledger(active.stop()), PagesOfRun.maxBytes(plan));
+        }
         if (isOfCopies(row)) {
             return new PageSource(active.client(), plan.functions(), tableWritten(), PagesOfRun.maxDocuments(plan),
                     PagesOfRun.maxBytes(plan));

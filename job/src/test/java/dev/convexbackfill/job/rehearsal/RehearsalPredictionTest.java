@@ -19,6 +19,7 @@ import dev.convexbackfill.client.CallOptions;
 import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.value.ConvexJson;
 import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.config.plan.InvalidPlanException;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.PlanParser;
@@ -50,6 +51,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.data.Percentage;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,6 +177,45 @@ class RehearsalPredictionTest {
         }
     }
 
+    @Test
+    void aSampleTellsHowLargeTheJournalBecomes() throws Exception {
+        try (LocalDeployment deployment = LocalDeployment.builder().start();
+                ConvexClient client = ConvexClient.builder(deployment.url()).deployKey(deployment.adminKey()).build();
+                RunContext context = RunContext.open(RepositoryLocation.inFolder(folder), BackfillSettings.DEFAULT);
+                RunEngine engine = context.engine(deployment.adminKey(), new TaskScope.AllRuns(), 8, () -> {})) {
+            engine.start();
+            deployment.load("t0", Stream.generate(random::document).limit(4000).map(
+                    json -> ((ConvexObject) ConvexJson.decode(json)).with("name", ConvexValue.of("Ada Lovelace"))));
+            for (String write : List.of("patch", "replace")) {
+                Plan plan = PlanParser.parse("plan", """
+                        apiVersion: backfill/v1
+                        name: journal-%s
+                        table: t0
+                        ranges: 8
+                        write: %s
+                        transform:
+                          - set: { field: %s, value: some text }
+                          - split: { from: name, into: [first, last], at: ' ' }
+                        """.formatted(write, write, write));
+                long predicted;
+                try (TransformChain chain = TransformChain.of(plan, spec -> {
+                    throw new IllegalStateException("There is no code for " + spec);
+                });
+                        Rehearsal sample = new Rehearsal(plan, chain, client, new DeploymentCheck(client).check(plan),
+                                BackfillSettings.DEFAULT, new Scope.Sample(300), SEED)) {
+                    sample.read();
+                    predicted = sample.report().estimate().journalBytes();
+                }
+                assertThat(run(plan, client, context, engine).state()).isEqualTo(RunState.COMPLETED);
+
+                long journal = context.repository().transactions()
+                        .execute(_ -> context.repository().stores().journal().size(plan.name()).bytes());
+                assertThat(predicted).describedAs("BACKFILL_TEST_SEED=%d", SEED)
+                        .isCloseTo(journal, Percentage.withPercentage(30));
+            }
+        }
+    }
+
     private static RehearsalReport rehearse(Plan plan, ConvexClient client, Map<String, RehearsedDocument> rehearsed)
             throws Exception {
         try (TransformChain chain = TransformChain.of(plan.steps());
@@ -205,6 +246,11 @@ class RehearsalPredictionTest {
         assertThat(deployment.store().timestamp()).describedAs(told).isEqualTo(before);
 
         assertThat(run(plan, client, context, engine).state()).describedAs(told).isEqualTo(RunState.COMPLETED);
+
+        long journal = context.repository().transactions()
+                .execute(_ -> context.repository().stores().journal().size(plan.name()).bytes());
+        assertThat(report.estimate().journalBytes()).describedAs(told)
+                .isBetween(Math.round(journal / 1.5) - 300, Math.round(journal * 1.5) + 300);
 
         Map<String, ConvexObject> found = new HashMap<>();
         deployment.forEach(plan.table(), document -> found.put(document.string("_id"), document));

@@ -84,7 +84,12 @@ public record LedgerEntry(int range, long fence, long sequence, long appliedBy, 
 
     /** True if every document that was read is accounted for, and none is left. */
     public boolean isComplete() {
-        return isDone && unsettled().isEmpty()
+        return isDone && isSettled();
+    }
+
+    /** True if every document that was read so far is accounted for. */
+    public boolean isSettled() {
+        return unsettled().isEmpty()
                 && counts.read() == counts.changed() + counts.unchanged() + counts.deleted() + counts.quarantined();
     }
 

@@ -237,6 +237,11 @@ public final class JournalStore {
                 .single();
     }
 
+    /** How many bytes the changes of a chunk take, as they are stored. */
+    public static long storedBytes(ConvexArray changes) {
+        return compress(changes).length;
+    }
+
     private static byte[] compress(ConvexArray changes) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DeflaterOutputStream deflater = new DeflaterOutputStream(bytes)) {

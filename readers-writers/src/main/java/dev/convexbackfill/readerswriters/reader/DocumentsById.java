@@ -28,7 +28,7 @@ public final class DocumentsById implements DocumentPages {
     private final IdSource source;
     private final Ledger ledger;
     private final long maxBytes;
-    private final PageLimit limit = new PageLimit(MAX_DOCUMENTS);
+    private final PageLimit limit;
 
     /** Where ids come from. Thread-safe. */
     public interface IdSource {
@@ -39,6 +39,12 @@ public final class DocumentsById implements DocumentPages {
 
     /** Pages after one of more than {@code maxBytes} are smaller. */
     public DocumentsById(IdSource source, Ledger ledger, long maxBytes) {
+        this(source, ledger, maxBytes, MAX_DOCUMENTS);
+    }
+
+    /** The same, with at most so many documents in a page. */
+    public DocumentsById(IdSource source, Ledger ledger, long maxBytes, int maxDocuments) {
+        this.limit = new PageLimit(Math.min(maxDocuments, MAX_DOCUMENTS));
         this.source = source;
         this.ledger = ledger;
         this.maxBytes = maxBytes;

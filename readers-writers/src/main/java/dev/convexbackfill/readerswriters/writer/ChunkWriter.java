@@ -15,6 +15,7 @@ import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.config.plan.Plan;
+import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException;
 import dev.convexbackfill.partitioner.ledger.LedgerRefusedException.Refusal;
 import dev.convexbackfill.readerswriters.quarantine.InputDigest;
@@ -44,20 +45,19 @@ public final class ChunkWriter implements ItemWriter<TransformedSlice> {
     private final Throttle throttle;
     private final Plan.Chunk limits;
     private final StopSignal stop;
-    private final Runnable afterQuarantine;
+    private final WriteListener listener;
     private final List<DocumentOutcome> waiting = new ArrayList<>();
     private int maxDocuments;
     private String lastRefusal = "";
 
-    /** {@code afterQuarantine} is called when documents have gone into quarantine. */
     public ChunkWriter(RangeClaim claim, Settlement settlement, Throttle throttle, Plan.Chunk limits, StopSignal stop,
-            Runnable afterQuarantine) {
+            WriteListener listener) {
         this.claim = claim;
         this.settlement = settlement;
         this.throttle = throttle;
         this.limits = limits;
         this.stop = stop;
-        this.afterQuarantine = afterQuarantine;
+        this.listener = listener;
         this.maxDocuments = limits.documents();
     }
 
@@ -66,19 +66,26 @@ public final class ChunkWriter implements ItemWriter<TransformedSlice> {
     public void write(Chunk<? extends TransformedSlice> slices) throws Exception {
         for (TransformedSlice slice : slices) {
             waiting.addAll(slice.outcomes());
-            applyWhatIsDue(slice.isLast());
+            applyWhatIsDue(slice.isLast(), slice.isLast());
         }
     }
 
-    private void applyWhatIsDue(boolean isLast) throws JobInterruptedException {
+    /** Applies all that waits, without an end of the range. Throws as {@link #write}. */
+    public void flush() throws JobInterruptedException {
+        if (!waiting.isEmpty()) {
+            applyWhatIsDue(true, false);
+        }
+    }
+
+    private void applyWhatIsDue(boolean isAll, boolean isDone) throws JobInterruptedException {
         while (true) {
             int due = due();
-            boolean ends = isLast && due == waiting.size();
+            boolean ends = isAll && due == waiting.size();
             boolean full = due < waiting.size() || due >= MAX_WAITING || changes(waiting) >= maxDocuments;
             if (!ends && !full) {
                 return;
             }
-            int applied = apply(waiting.subList(0, due), ends);
+            int applied = apply(waiting.subList(0, due), ends && isDone);
             waiting.subList(0, applied).clear();
             if (ends && applied == due) {
                 return;
@@ -114,14 +121,13 @@ public final class ChunkWriter implements ItemWriter<TransformedSlice> {
             if (permit == null || Thread.currentThread().isInterrupted()) {
                 throw new JobInterruptedException("The range was left because of a stop: " + stop.reason());
             }
-            long quarantined = claim.entry().counts().quarantined();
+            Counts before = claim.entry().counts();
             while (!isApplied(part, ends && part.size() == outcomes.size())) {
                 part = smaller(part);
             }
+            listener.called(claim.lastCall());
             settlement.settle(claim);
-            if (claim.entry().counts().quarantined() > quarantined) {
-                afterQuarantine.run();
-            }
+            listener.written(before, claim.entry().counts());
             return part.size();
         }
     }

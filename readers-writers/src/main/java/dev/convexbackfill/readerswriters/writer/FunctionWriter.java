@@ -15,6 +15,7 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.config.plan.Sink.Per;
+import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
 import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
@@ -49,17 +50,16 @@ public final class FunctionWriter implements ItemWriter<TransformedSlice> {
     private final Throttle throttle;
     private final Plan.Chunk limits;
     private final StopSignal stop;
-    private final Runnable afterQuarantine;
+    private final WriteListener listener;
     private final List<DocumentOutcome> waiting = new ArrayList<>();
     private int maxDocuments;
 
     /**
-     * @param transformer     of the documents that have changed meanwhile
-     * @param stop            given when no more calls are to be begun
-     * @param afterQuarantine called when documents have gone into quarantine
+     * @param transformer of the documents that have changed meanwhile
+     * @param stop        given when no more calls are to be begun
      */
     public FunctionWriter(RangeClaim claim, FunctionCaller caller, Per per, RangeTransformer transformer,
-            Throttle throttle, Plan.Chunk limits, StopSignal stop, Runnable afterQuarantine) {
+            Throttle throttle, Plan.Chunk limits, StopSignal stop, WriteListener listener) {
         this.claim = claim;
         this.caller = caller;
         this.per = per;
@@ -67,7 +67,7 @@ public final class FunctionWriter implements ItemWriter<TransformedSlice> {
         this.throttle = throttle;
         this.limits = limits;
         this.stop = stop;
-        this.afterQuarantine = afterQuarantine;
+        this.listener = listener;
         this.maxDocuments = limits.documents();
     }
 
@@ -86,7 +86,7 @@ public final class FunctionWriter implements ItemWriter<TransformedSlice> {
 
     private void write(List<DocumentOutcome> due, boolean isLast) throws JobInterruptedException {
         CalledDocuments done = new CalledDocuments();
-        long quarantined = claim.entry().counts().quarantined();
+        Counts before = claim.entry().counts();
         try {
             call(due, done);
         } catch (JobInterruptedException | RuntimeException left) {
@@ -94,9 +94,7 @@ public final class FunctionWriter implements ItemWriter<TransformedSlice> {
             throw left;
         }
         claim.account(done, isLast);
-        if (claim.entry().counts().quarantined() > quarantined) {
-            afterQuarantine.run();
-        }
+        listener.written(before, claim.entry().counts());
     }
 
     /** So that the next owner need not call again for documents that are done. */
@@ -220,10 +218,13 @@ public final class FunctionWriter implements ItemWriter<TransformedSlice> {
             if (permit == null || Thread.currentThread().isInterrupted()) {
                 throw stopped();
             }
-            return caller.call(switch (per) {
+            long begin = System.nanoTime();
+            CallAnswer answer = caller.call(switch (per) {
                 case DOCUMENT -> calls.getFirst().args();
                 case CHUNK -> ConvexObject.of("documents", ConvexValue.array(calls.stream().map(Call::args).toList()));
             }, claim);
+            listener.called(Duration.ofNanos(System.nanoTime() - begin));
+            return answer;
         }
     }
 

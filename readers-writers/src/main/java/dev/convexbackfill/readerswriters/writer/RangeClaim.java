@@ -23,6 +23,7 @@ import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Change;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.PartlyKept;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -45,6 +46,7 @@ public final class RangeClaim {
     private LedgerEntry entry;
     /** The number of the last chunk that was prepared. */
     private long prepared;
+    private Duration lastCall = Duration.ZERO;
 
     private RangeClaim(String run, String planDigest, String ledgerId, long fence, Ledger ledger, RangeStores stores,
             BooleanSupplier leaseIsFresh, LedgerEntry entry) {
@@ -88,6 +90,11 @@ public final class RangeClaim {
     /** What the ledger says now. */
     public LedgerEntry entry() {
         return entry;
+    }
+
+    /** How long the last call took that applied a chunk. */
+    Duration lastCall() {
+        return lastCall;
     }
 
     String run() {
@@ -181,8 +188,10 @@ public final class RangeClaim {
         prepare(chunk, journaled, quarantined, isJournaled, untouched);
         requireLease();
         LedgerEntry after;
+        long begin = System.nanoTime();
         try {
             after = ledger.apply(chunk);
+            lastCall = Duration.ofNanos(System.nanoTime() - begin);
         } catch (LedgerRefusedException refused) {
             throw fencedOr(refused);
         }

@@ -416,7 +416,7 @@ class FunctionWriterTest {
                     new FunctionCaller(table.client, Objects.requireNonNull(table.plan.sink()).mutation(), PATIENT),
                     table.plan.sink().per(),
                     new RangeTransformer(chain, StopSignal.never(), Thread::startVirtualThread),
-                    new Throttle(table.plan.throttle()), table.plan.chunk(), StopSignal.never(), () -> {});
+                    new Throttle(table.plan.throttle()), table.plan.chunk(), StopSignal.never(), WriteListener.NONE);
 
             assertThatThrownBy(() -> writer
                     .write(new Chunk<>(new TransformedSlice(chain.transform(table.documents()), true))))

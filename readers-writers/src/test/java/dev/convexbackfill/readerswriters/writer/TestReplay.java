@@ -66,7 +66,7 @@ final class TestReplay {
             return claim;
         }
         Throttle throttle = new Throttle(plan.throttle());
-        ChunkWriter writer = new ChunkWriter(claim, settlement, throttle, plan.chunk(), stop, () -> {});
+        ChunkWriter writer = new ChunkWriter(claim, settlement, throttle, plan.chunk(), stop, WriteListener.NONE);
         SliceProcessor processor = new SliceProcessor(transformer);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 RangeReader reader = new RangeReader(

@@ -167,11 +167,11 @@ final class TestTable implements AutoCloseable {
             Throttle throttle, CallOptions options) {
         Sink sink = plan.sink();
         return sink == null
-                ? new ChunkWriter(claim, settlement, throttle, plan.chunk(), options.stop(), () -> {})
+                ? new ChunkWriter(claim, settlement, throttle, plan.chunk(), options.stop(), WriteListener.NONE)
                 : new FunctionWriter(claim,
                         // a call in flight is not left because of a stop
                         new FunctionCaller(client, sink.mutation(), options.withStop(StopSignal.never())), sink.per(),
-                        transformer, throttle, plan.chunk(), options.stop(), () -> {});
+                        transformer, throttle, plan.chunk(), options.stop(), WriteListener.NONE);
     }
 
     RangeClaim work(long fence) throws Exception {

@@ -129,6 +129,7 @@ public final class HtmlReport {
                 line("Calls to settle", ProgressText.number(estimate.settlements())),
                 line("Read from the database", ProgressText.bytes(estimate.bytesRead())),
                 line("Written to the database", ProgressText.bytes(estimate.bytesWritten())),
+                line("Journal in the repository", ProgressText.bytes(estimate.journalBytes())),
                 line("Duration", ReportWords.duration(estimate))), "prices",
                 ConvexPrices.ALL.stream().map(prices -> ReportWords.price(prices, estimate)).toList(), "note",
                 ReportWords.priceNote());

@@ -86,6 +86,7 @@ public final class JsonReport {
                 "quarantined", estimate.quarantined(), "failing", estimate.failing(), "pages", estimate.pages(),
                 "chunks", estimate.chunks(), "settlements", estimate.settlements(), "functionCalls",
                 estimate.functionCalls(), "bytesRead", estimate.bytesRead(), "bytesWritten", estimate.bytesWritten(),
+                "journalBytes", estimate.journalBytes(),
                 "secondsAtThrottle", seconds(estimate.atThrottle()), "secondsAtReadSpeed",
                 seconds(estimate.atReadSpeed()), "prices", map("source", ConvexPrices.SOURCE, "asOf",
                         ConvexPrices.AS_OF, "usDollars", ConvexPrices.ALL.stream().map(prices -> map("plan",

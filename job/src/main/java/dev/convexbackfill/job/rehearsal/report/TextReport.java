@@ -200,6 +200,8 @@ public final class TextReport {
                 ProgressText.number(estimate.chunks()), ProgressText.number(estimate.settlements())));
         line("  %s read from the database, %s written to it".formatted(ProgressText.bytes(estimate.bytesRead()),
                 ProgressText.bytes(estimate.bytesWritten())));
+        line("  %s of journal in the repository, by which the run can be undone".formatted(
+                ProgressText.bytes(estimate.journalBytes())));
         line("  " + ReportWords.duration(estimate));
         ConvexPrices.ALL.forEach(prices -> line("  " + ReportWords.price(prices, estimate)));
         line("  " + ReportWords.priceNote());
