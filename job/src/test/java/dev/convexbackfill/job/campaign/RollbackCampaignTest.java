@@ -17,10 +17,12 @@ import dev.convexbackfill.job.campaign.Campaign.LedgerTotals;
 import dev.convexbackfill.job.campaign.UndoneCounters.Way;
 import dev.convexbackfill.testsupport.JavaProcess;
 import dev.convexbackfill.testsupport.TestDatabase;
+import dev.convexbackfill.testsupport.TestDatabase.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,51 +42,74 @@ class RollbackCampaignTest {
     @ParameterizedTest(name = "{0} on {1}, undone when complete: {2}")
     @CsvSource({"PATCH, POSTGRESQL, true", "PATCH, H2, false", "COPY, H2, true", "DELETE, H2, false"})
     void whatIsLeftIsWhatTheAppWrote(Way way, TestDatabase.Kind kind, boolean isCompleted) {
-        Random random = new Random(SEED);
-        int documentsPerSecond = DOCUMENTS * 1000 / ((KILLS + 1) * LONGEST_WORK_MILLIS);
-        try (Campaign campaign = new Campaign(folder, kind.create(folder), new UndoneCounters(DOCUMENTS, way))
-                .with("BACKFILL_LEASE", "4s")) {
-            campaign.startApp();
-            JavaProcess runner = killed(random, campaign, Campaign.RUN, campaign.run(documentsPerSecond),
-                    campaign::resume);
-            if (isCompleted) {
-                campaign.requireExit(runner, 0);
-            } else {
-                live(random, campaign, Campaign.RUN, runner);
-                runner.kill();
-            }
-            long changed = campaign.ledger().changed();
-
-            JavaProcess undoing = killed(random, campaign, ROLLBACK, campaign.command("rollback", Campaign.RUN),
-                    () -> campaign.command("resume", ROLLBACK));
-
-            // 3 where the app has written a field since that the run had written
-            campaign.requireExit(undoing, 0, 3);
-            campaign.requireRightDocuments();
-            LedgerTotals undone = campaign.ledger(ROLLBACK);
-            assertThat(undone.isDone()).isTrue();
-            assertThat(changed).describedAs("documents that the run has changed").isPositive();
-            assertThat(undone.read()).describedAs("documents that the rollback has looked at").isEqualTo(changed);
+        try (@Nullable
+        RepositoryServer server = kind == Kind.POSTGRESQL ? new RepositoryServer(folder) : null;
+                Campaign campaign = new Campaign(folder,
+                        server == null ? kind.create(folder) : server.createDatabase("campaign"),
+                        new UndoneCounters(DOCUMENTS, way)).with("BACKFILL_LEASE", "4s")) {
+            undo(campaign, new Killer(campaign, server, new Random(SEED)), isCompleted);
         }
     }
 
-    /** Kills a runner again and again, and returns the last. */
-    private static JavaProcess killed(Random random, Campaign campaign, String run, JavaProcess first,
-            Supplier<JavaProcess> resume) {
-        JavaProcess runner = first;
-        for (int kill = 0; kill < KILLS; kill++) {
-            live(random, campaign, run, runner);
+    private static void undo(Campaign campaign, Killer killer, boolean isCompleted) {
+        campaign.startApp();
+        JavaProcess runner = killer.kill(Campaign.RUN,
+                campaign.run(DOCUMENTS * 1000 / ((KILLS + 1) * LONGEST_WORK_MILLIS)),
+                campaign::resume);
+        if (isCompleted) {
+            campaign.requireExit(runner, 0);
+        } else {
+            killer.live(Campaign.RUN, runner);
             runner.kill();
-            System.out.printf("killed %s at %s%n", run, campaign.ledger(run));
-            runner = resume.get();
         }
-        return runner;
+        long changed = campaign.ledger().changed();
+
+        JavaProcess undoing = killer.kill(ROLLBACK, campaign.command("rollback", Campaign.RUN),
+                () -> campaign.command("resume", ROLLBACK));
+
+        // 3 where the app has written a field since that the run had written
+        campaign.requireExit(undoing, 0, 3);
+        campaign.requireRightDocuments();
+        LedgerTotals undone = campaign.ledger(ROLLBACK);
+        assertThat(undone.isDone()).isTrue();
+        assertThat(changed).describedAs("documents that the run has changed").isPositive();
+        assertThat(undone.read()).describedAs("documents that the rollback has looked at").isEqualTo(changed);
     }
 
-    private static void live(Random random, Campaign campaign, String run, JavaProcess runner) {
-        long before = campaign.ledger(run).read();
-        Campaign.patiently().until(() -> campaign.ledger(run).read() > before || !runner.isAlive());
-        assertThat(runner.isAlive()).describedAs(() -> "it was over before it was killed: " + campaign.log()).isTrue();
-        StopSignal.never().await(Duration.ofMillis(random.nextInt(LONGEST_WORK_MILLIS / 2)));
+    /**
+     * Ends processes.
+     *
+     * @param server of the repository; null if that is a file
+     */
+    private record Killer(Campaign campaign, @Nullable RepositoryServer server, Random random) {
+
+        /** Kills a runner again and again, with what it talks to at random before that, and returns the last. */
+        JavaProcess kill(String run, JavaProcess first, Supplier<JavaProcess> resume) {
+            JavaProcess runner = first;
+            for (int kill = 0; kill < KILLS; kill++) {
+                live(run, runner);
+                if (random.nextBoolean()) {
+                    campaign.killAndRestartServer();
+                    System.out.println("killed the deployment");
+                }
+                if (server != null && random.nextBoolean()) {
+                    server.killAndRestart();
+                    System.out.println("killed the repository");
+                }
+                live(run, runner);
+                runner.kill();
+                System.out.printf("killed %s at %s%n", run, campaign.ledger(run));
+                runner = resume.get();
+            }
+            return runner;
+        }
+
+        void live(String run, JavaProcess runner) {
+            long before = campaign.ledger(run).read();
+            Campaign.patiently().until(() -> campaign.ledger(run).read() > before || !runner.isAlive());
+            assertThat(runner.isAlive()).describedAs(() -> "it was over before it was killed: " + campaign.log())
+                    .isTrue();
+            StopSignal.never().await(Duration.ofMillis(random.nextInt(LONGEST_WORK_MILLIS / 4)));
+        }
     }
 }
