@@ -59,7 +59,8 @@ public final class RunEngine implements AutoCloseable {
                         prefetching));
         this.runs = new TaskDispatcher(TaskQueue.RUNS, dispatch, clock, repository.tasks(), scope, settings.lease(),
                 RUNS_AT_ONCE,
-                new RunWork(repository, jobRepository, jobOperator, ranges, activeRuns, onRest, onRunLost));
+                new RunWork(repository, jobRepository, jobOperator, ranges, activeRuns,
+                        new RepositoryOutages(settings.giveUpAfter()), onRest, onRunLost));
     }
 
     /** Begins to take tasks. */

@@ -52,15 +52,17 @@ final class RunWork implements Work {
     private final ActiveRuns activeRuns;
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
+    private final RepositoryOutages outages;
     private final Consumer<String> onRest;
     private final Runnable onRunLost;
 
     /**
+     * @param outages   decides what becomes of a run whose job the repository has ended
      * @param onRest    is told the name of each run that has come to rest
      * @param onRunLost ends the process
      */
     RunWork(RunRepository repository, JobRepository jobRepository, JobOperator jobOperator, TaskDispatcher rangeTasks,
-            ActiveRuns activeRuns, Consumer<String> onRest, Runnable onRunLost) {
+            ActiveRuns activeRuns, RepositoryOutages outages, Consumer<String> onRest, Runnable onRunLost) {
         this.repository = repository;
         this.jobRepository = jobRepository;
         this.jobOperator = jobOperator;
@@ -70,6 +72,7 @@ final class RunWork implements Work {
         this.tasks = repository.tasks();
         this.rangeTasks = rangeTasks;
         this.activeRuns = activeRuns;
+        this.outages = outages;
         this.jdbc = repository.jdbc();
         this.transactions = repository.transactions();
         this.onRest = onRest;
@@ -121,6 +124,11 @@ final class RunWork implements Work {
         ActiveRun active = activeRuns.get(run.name());
         try {
             JobExecution execution = start(active, job(active, isSlice, lease, ownership), parameters, history);
+            if (execution.getStatus() != BatchStatus.COMPLETED && outages.mayPass(run.name(), execution)) {
+                throw new IllegalStateException(
+                        "The repository was away while run '%s' was managed".formatted(run.name()),
+                        execution.getAllFailureExceptions().getFirst());
+            }
             LOG.info("Run {}{} ended {}", run.name(), isSlice ? " (canary)" : "", execution.getStatus());
             ownership.save(() -> {
                 end(run.name(), execution, completed);
