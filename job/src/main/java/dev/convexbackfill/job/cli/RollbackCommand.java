@@ -81,6 +81,9 @@ final class RollbackCommand implements Callable<Integer> {
     @Option(names = "--confirm", paramLabel = "force", description = "With --on-conflict force: that the app's writes are to be overwritten.")
     private @Nullable String confirm;
 
+    @Option(names = "--verify", description = "When it is complete, also verify it: the exit code is 3 if something is wrong.")
+    private boolean verify;
+
     @Option(names = "--incomplete", description = "Undo what the journal has, although the repository has lost a part of it.")
     private boolean incomplete;
 
@@ -104,6 +107,10 @@ final class RollbackCommand implements Callable<Integer> {
                     ? "--on-conflict force overwrites what the app has written since the run. If that is what you want, add --confirm force"
                     : "--confirm force is only for --on-conflict force");
         }
+        if (verify && detach.isGiven()) {
+            throw new RefusedException("--verify is for a rollback that is followed; after --detach: ./backfill verify "
+                    + "ROLLBACK");
+        }
         DeployKey key = deployment.key();
         BackfillSettings settings = RepositoryOptions.settings();
         String rollback;
@@ -122,7 +129,8 @@ final class RollbackCommand implements Callable<Integer> {
             Plan plan = run.plan();
             create(stores, run, plan, key, rollback, isForced);
             if (!detach.isGiven()) {
-                return RunExecution.execute(context, key, rollback, plan, output);
+                int code = RunExecution.execute(context, key, rollback, plan, output);
+                return verify ? VerificationLaunch.verifyIfComplete(code, context, key, rollback, plan, output) : code;
             }
         }
         return DetachedRun.launch(rollback, List.of(), deployment, repository, output);
@@ -197,7 +205,8 @@ final class RollbackCommand implements Callable<Integer> {
         Accounting accounting = new Accounting(stores.jdbc(), stores.transactions(), stores.stores().ranges(), ledger);
         List<String> lost = new ArrayList<>();
         for (Run run : stores.runs().family(undone.name())) {
-            accounting.check(new Account(run.name(), run.token(), run.write(), false, true)).mismatches().stream()
+            accounting.check(new Account(run.name(), run.token(), run.write(), false, true, false)).mismatches()
+                    .stream()
                     .filter(mismatch -> OF_THE_REPOSITORY.contains(mismatch.kind())).map(Mismatch::message)
                     .forEach(lost::add);
         }

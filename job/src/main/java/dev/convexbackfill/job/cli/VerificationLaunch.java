@@ -64,15 +64,20 @@ final class VerificationLaunch {
      * @param sample how many documents to look at; null for all
      */
     void create(String verification, Plan plan, DeployKey key, @Nullable Integer sample) {
-        requireOwnWork(plan);
+        boolean isRollback = run.kind() instanceof RunKind.Rollback;
+        if (!isRollback) {
+            requireOwnWork(plan);
+        }
         try (ConvexClient client = ConvexClient.builder(URI.create(run.deploymentUrl())).deployKey(key).build()) {
             DeploymentCheck check = new DeploymentCheck(client);
             Map<String, Long> tables = check.checkForVerification(plan.functions());
-            requireSchema(check, plan);
-            check.requireReferred(plan, tables);
+            if (!isRollback) {
+                requireSchema(check, plan);
+                check.requireReferred(plan, tables);
+            }
             List<Range> sources = sources(plan, tables);
             List<Range> all = new ArrayList<>(sources);
-            if (run.write() instanceof Write.InsertInto(String target)) {
+            if (!isRollback && run.write() instanceof Write.InsertInto(String target)) {
                 long number = tables.getOrDefault(target, tables.getOrDefault(run.table(), 1L));
                 Range.cut(number, sources.size()).forEach(
                         range -> all.add(new Range(sources.size() + range.number(), range.after(), range.through())));
@@ -130,6 +135,10 @@ final class VerificationLaunch {
     /** As the run's are, but for such as somebody has removed. */
     private List<Range> sources(Plan plan, Map<String, Long> tables) {
         List<Range> known = stores.stores().ranges().list(run.name()).stream().map(row -> row.range()).toList();
+        if (run.kind() instanceof RunKind.Rollback) {
+            // it may have been for some of the ranges only
+            return known;
+        }
         int count = known.stream().mapToInt(range -> range.number() + 1).max().orElse(plan.ranges());
         Long number = tables.get(run.table());
         return Range.cut(number != null ? number

@@ -102,7 +102,7 @@ final class VerifyCommand implements Callable<Integer> {
                 writeCsv(report, run.name());
                 return code;
             }
-            requireBackfill(run);
+            requireVerifiable(run);
             DeployKey key = deployment.key();
             ResumeCommand.requireSameDeployment(deployment, run);
             requireRest(stores, run, settings);
@@ -137,17 +137,21 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    private static void requireBackfill(Run run) {
+    private void requireVerifiable(Run run) {
         switch (run.kind()) {
             case RunKind.Backfill _ -> {
-                // that is what can be verified
+                // all of that is for it
             }
             case RunKind.Retry(var replay) -> throw new RefusedException(
                     "Run '%s' is a replay of '%s', and verified with it: ./backfill verify %s".formatted(run.name(),
                             replay.of(), replay.of()));
-            case RunKind.Rollback(String of, _, _) -> throw new RefusedException(
-                    "Run '%s' is a rollback of '%s', and only what plans do can be verified.".formatted(run.name(),
-                            of));
+            case RunKind.Rollback _ -> {
+                if (planFile != null || repair) {
+                    throw new RefusedException(
+                            "Run '%s' is a rollback: it has no plan of its own, and what it has left is undone by another rollback. --plan and --repair are not for it."
+                                    .formatted(run.name()));
+                }
+            }
             case RunKind.Verification _ -> throw new IllegalStateException("A verification is shown");
         }
     }
@@ -166,6 +170,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private Plan plan(Run run) {
+        if (run.kind() instanceof RunKind.Rollback) {
+            return run.plan();
+        }
         Plan plan = planFile == null ? run.plan() : PlanFile.read(planFile, plugins.folder());
         if (planFile == null) {
             PlanFile.requireCode(plan, plugins.folder());

@@ -58,7 +58,7 @@ final class ActiveRun implements AutoCloseable {
     private final ConvexClient client;
     private final BackfillSettings settings;
     private final RunRepository repository;
-    private final DocumentTransform transform;
+    private final @Nullable DocumentTransform transform;
     private final Throttle throttle;
     private final SelectionStore selections;
     private final DocumentPages pages;
@@ -108,7 +108,7 @@ final class ActiveRun implements AutoCloseable {
             }
             case RunKind.Verification kind -> {
                 this.verified = VerifiedRun.of(kind, plan, repository, codeAt);
-                this.transform = verified.chains().getFirst();
+                this.transform = null;
                 this.pages = PagesOfRun.of(plan, client);
             }
         }
@@ -155,7 +155,7 @@ final class ActiveRun implements AutoCloseable {
     }
 
     DocumentTransform transform() {
-        return transform;
+        return requireNonNull(transform, "a verification transforms nothing");
     }
 
     Throttle throttle() {
@@ -172,7 +172,9 @@ final class ActiveRun implements AutoCloseable {
             throw new IllegalStateException("Run '%s' verifies no other".formatted(run.name()));
         }
         if (verification == null) {
-            verification = new Verification(this, verified);
+            verification = verified.kind() instanceof RunKind.Rollback rollback
+                    ? new RollbackVerification(this, verified, rollback)
+                    : new PlanVerification(this, verified);
         }
         return verification;
     }
@@ -280,7 +282,9 @@ final class ActiveRun implements AutoCloseable {
         if (verified != null) {
             verified.close();
         }
-        transform.close();
+        if (transform != null) {
+            transform.close();
+        }
         client.close();
     }
 }

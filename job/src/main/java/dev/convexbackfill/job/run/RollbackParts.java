@@ -52,7 +52,7 @@ record RollbackParts(DocumentPages pages, DocumentTransform transform) {
                     new CopiesUndo(rollback.of(), mappings, repository.transactions(), rollback.isForced()));
             case Write.InsertInto(String table) -> new RollbackParts(
                     new DeletedDocuments(changed, ids -> repository.transactions()
-                            .execute(_ -> mappings.restored(rollback.of(), ids))),
+                            .execute(_ -> mappings.restored(rollback.of(), ids)).keySet()),
                     new DeletionsUndo(table));
             case Write.Call _ -> throw new IllegalStateException("What a function has written is not undone");
         };

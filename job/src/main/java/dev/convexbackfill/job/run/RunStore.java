@@ -199,6 +199,8 @@ public final class RunStore {
             requireNotUndone(verification.of());
             requireJournal(verification.of());
             requireReadable(verification.of());
+            jdbc.sql("select rollback_of from backfill_run where name = :run and rollback_of is not null")
+                    .param("run", verification.of()).query(String.class).optional().ifPresent(this::requireJournal);
             int created = jdbc
                     .sql("""
                             insert into backfill_run (name, token, deployment_url, table_name, plan_path, plan_text, plan_code, plan_digest,

@@ -10,243 +10,59 @@
  */
 package dev.convexbackfill.job.run;
 
-import dev.convexbackfill.client.admin.DeploymentAdmin;
-import dev.convexbackfill.config.plan.Ensure;
-import dev.convexbackfill.config.plan.Plan;
-import dev.convexbackfill.config.plan.Write;
-import dev.convexbackfill.job.schema.SchemaRules;
-import dev.convexbackfill.partitioner.ledger.Ledger;
-import dev.convexbackfill.partitioner.ledger.LedgerEntry.Counts;
 import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
-import dev.convexbackfill.readerswriters.journal.ChangedDocuments;
-import dev.convexbackfill.readerswriters.journal.IdMappingStore;
-import dev.convexbackfill.readerswriters.journal.JournalParts;
 import dev.convexbackfill.readerswriters.reader.DocumentPages;
-import dev.convexbackfill.readerswriters.reader.DocumentsById;
-import dev.convexbackfill.readerswriters.reader.PageSource;
-import dev.convexbackfill.readerswriters.transform.TransformChain;
 import dev.convexbackfill.readerswriters.verification.Accounting;
-import dev.convexbackfill.readerswriters.verification.CopyContents;
-import dev.convexbackfill.readerswriters.verification.CopyDigests;
-import dev.convexbackfill.readerswriters.verification.CopySide;
-import dev.convexbackfill.readerswriters.verification.DigestQueries;
 import dev.convexbackfill.readerswriters.verification.DigestedSide;
-import dev.convexbackfill.readerswriters.verification.DocumentLookup;
-import dev.convexbackfill.readerswriters.verification.EnsureCheck;
 import dev.convexbackfill.readerswriters.verification.Findings;
 import dev.convexbackfill.readerswriters.verification.Mismatch;
 import dev.convexbackfill.readerswriters.verification.MismatchKind;
-import dev.convexbackfill.readerswriters.verification.RunFacts;
-import dev.convexbackfill.readerswriters.verification.SecondLook;
 import dev.convexbackfill.readerswriters.verification.Side;
-import dev.convexbackfill.readerswriters.verification.SourceDigests;
-import dev.convexbackfill.readerswriters.verification.SourceSide;
 import dev.convexbackfill.readerswriters.verification.VerificationStore;
-import dev.convexbackfill.readerswriters.verification.WholeTableCheck;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The parts of a verification: what is looked at before the ranges, in them, and after them. For copies the first half of the
- * ranges is that of the sources, and the second that of the copies. Thread-safe.
- */
-final class Verification {
+/** What a verification looks at, as one process knows it. Thread-safe. */
+sealed interface Verification permits PlanVerification, RollbackVerification {
 
     /** Before something counts as wrong it is looked at again after so long. */
-    static final Duration PAUSE = Duration.ofSeconds(1);
-
-    private final ActiveRun active;
-    private final VerifiedRun verified;
-    private final Plan plan;
-    private final RunRepository repository;
-    private final Clock clock = Clock.systemUTC();
-    private final Accounting.Result accounts;
-    private final Map<String, Long> tables;
-    private final List<RangeRow> rows;
-    private final DocumentLookup lookup;
-    private final EnsureCheck ensures;
-    private final Side sources;
-    private final @Nullable Side copies;
-    private final boolean isOfCanary;
-    private final @Nullable DigestedSide sourceDigests;
-    private final @Nullable DigestedSide copyDigests;
-
-    /** Asks the deployment and the repository what they know of the run. */
-    Verification(ActiveRun active, VerifiedRun verified) {
-        this.active = active;
-        this.verified = verified;
-        this.plan = active.plan();
-        this.repository = active.repository();
-        Ledger ledger = active.ledger(active.stop());
-        this.accounts = verified.account(ledger);
-        DeploymentAdmin admin = new DeploymentAdmin(active.client(), active.calls(active.stop()));
-        this.tables = admin.tableNumbers();
-        this.rows = repository.stores().ranges().list(active.run().name());
-        this.lookup = new DocumentLookup(ledger);
-        this.ensures = ensures(admin);
-        RunFacts facts = verified.facts(ledger, accounts.brokenRanges());
-        SecondLook secondLook = new SecondLook(clock, PAUSE);
-        SourceSide.Stores stores = new SourceSide.Stores(repository.stores().quarantine(),
-                new IdMappingStore(repository.jdbc()), repository.transactions());
-        ChangedDocuments changed = ChangedDocuments.of(verified.name(), List.of(), repository.jdbc(),
-                repository.transactions());
-        SourceSide ofSources = new SourceSide(verified.name(), plan, verified.chains(), facts, changed, stores, lookup,
-                ensures, secondLook);
-        CopySide ofCopies = verified.write() instanceof Write.InsertInto(String table)
-                ? new CopySide(verified.name(), table, facts, stores, lookup, ensures, secondLook)
-                : null;
-        this.isOfCanary = repository.canaries().findByVerification(active.run().name()).isPresent();
-        this.sources = ofSources;
-        this.copies = ofCopies;
-        if (!canCompareDigests(facts)) {
-            this.sourceDigests = null;
-            this.copyDigests = null;
-            return;
-        }
-        DigestQueries digests = new DigestQueries(active.client(), plan.functions(), active.calls(active.stop()),
-                active.throttle(), active.stop());
-        this.sourceDigests = new SourceDigests(plan.table(), verified.chains().getFirst().fields(),
-                new JournalParts(verified.name(), repository.stores().journal(), repository.transactions()), changed,
-                ofCopies == null ? null
-                        : new CopyContents(verified.name(), stores.mappings(), stores.transactions(), digests),
-                digests, ofSources, Thread::startVirtualThread);
-        this.copyDigests = ofCopies == null || !ensures.isEmpty() ? null
-                : new CopyDigests(verified.name(), tableWritten(), stores.mappings(), stores.transactions(), digests,
-                        ofCopies);
-    }
-
-    /** Only of a complete run of a known plan it can be told what each document must hold, without reading it. */
-    private boolean canCompareDigests(RunFacts facts) {
-        boolean isSample = active.run().kind() instanceof RunKind.Verification(_, Integer sample) && sample != null;
-        List<String> fields = verified.chains().getFirst().fields();
-        boolean areTheSame = verified.chains().stream().allMatch(chain -> Objects.equals(chain.fields(), fields));
-        boolean needsTime = verified.chains().stream().anyMatch(TransformChain::readsCreationTime);
-        return !isSample && !isOfCanary && verified.isComplete() && facts.isPlanKnown() && !plan.where().isSearched()
-                && areTheSame
-                && !needsTime && areEnsuredAmong(fields);
-    }
-
-    private boolean areEnsuredAmong(@Nullable List<String> fields) {
-        if (fields == null || copies != null) {
-            return true;
-        }
-        Set<String> ensured = ensures.fields();
-        return ensured != null && fields.containsAll(ensured);
-    }
+    Duration PAUSE = Duration.ofSeconds(1);
 
     /** Compares digests where it can; null where the documents themselves must be read. */
     @Nullable
-    DigestedSide digests(RangeRow row) {
-        return isOfCopies(row) ? copyDigests : sourceDigests;
-    }
+    DigestedSide digests(RangeRow row);
 
-    private EnsureCheck ensures(DeploymentAdmin admin) {
-        boolean asksSchema = plan.ensure().stream().anyMatch(Ensure.MatchesSchema.class::isInstance);
-        EnsureCheck.SchemaCheck schema = asksSchema ? SchemaRules.of(admin, tableWritten())::problem : _ -> null;
-        return new EnsureCheck(plan.ensure(), schema, new EnsureCheck.References() {
+    /** What is wrong with the documents of a range. */
+    Side side(RangeRow row);
 
-            @Override
-            public long tableNumber(String table) {
-                return tables.getOrDefault(table, -1L);
-            }
-
-            @Override
-            public Set<String> existing(Set<String> ids) {
-                return lookup.read(ids).keySet();
-            }
-        });
-    }
-
-    private String tableWritten() {
-        return verified.write() instanceof Write.InsertInto(String table) ? table : plan.table();
-    }
-
-    private boolean isOfCopies(RangeRow row) {
-        return copies != null && row.range().number() >= rows.size() / 2;
-    }
-
-    Side side(RangeRow row) {
-        return copies != null && isOfCopies(row) ? copies : sources;
-    }
-
-    DocumentPages pages(RangeRow row) {
-        if (isOfCopies(row) && isOfCanary) {
-            // who looks for others must know all sources
-            return new DocumentsById((after, through, limit) -> repository.transactions().execute(
-                    _ -> new IdMappingStore(repository.jdbc()).next(verified.name(), after, through, limit)),
-                    active.ledger(active.stop()), PagesOfRun.maxBytes(plan));
-        }
-        if (isOfCopies(row)) {
-            return new PageSource(active.client(), plan.functions(), tableWritten(), PagesOfRun.maxDocuments(plan),
-                    PagesOfRun.maxBytes(plan));
-        }
-        return plan.where().slice() == null ? active.pages()
-                : new DocumentsById(
-                        (after, through, limit) -> repository.selections().next(verified.name(), after, through,
-                                limit),
-                        active.ledger(active.stop()), PagesOfRun.maxBytes(plan));
-    }
+    /** Those documents. */
+    DocumentPages pages(RangeRow row);
 
     /** Stores what is wrong with the run itself; again, it stores the same. */
-    void account() {
-        Findings findings = new Findings();
-        Instant now = clock.instant();
-        List<String> needed = new ArrayList<>(List.of(plan.table()));
-        if (!needed.contains(tableWritten())) {
-            needed.add(tableWritten());
-        }
-        needed.stream().filter(table -> !tables.containsKey(table)).forEach(table -> findings.add(
-                Mismatch.ofRun(MismatchKind.TABLE_MISSING, table, null,
-                        "The deployment has no table '%s' any more".formatted(table)),
-                now, now));
-        accounts.mismatches().forEach(mismatch -> findings.add(mismatch, now, now));
-        store(VerificationStore.RUN, findings);
-    }
+    void account();
 
     /** Stores what only all documents together show; again, it stores the same, until {@link #forget}. */
-    void compare() {
-        Findings findings = new Findings();
-        WholeTableCheck all = new WholeTableCheck(repository.jdbc(), repository.transactions(), clock);
-        all.duplicates(active.run().name(), ensures.uniqueFields(), lookup, findings);
-        count(findings);
-        store(VerificationStore.ALL_DOCUMENTS, findings);
-        all.findSwapped(active.run().name());
-        all.findExtra(active.run().name(), verified.name());
-    }
-
-    /** Of documents that were there when the run began and that it did not change, no more can be there than its ledger counts. */
-    private void count(Findings findings) {
-        boolean isSample = active.run().kind() instanceof RunKind.Verification(_, Integer sample) && sample != null;
-        if (isSample || !verified.isComplete() || plan.where().slice() != null || !accounts.mismatches().isEmpty()) {
-            return;
-        }
-        Counts counts = Counts.NONE;
-        for (RangeRow row : repository.stores().ranges().list(active.run().name())) {
-            counts = isOfCopies(row) ? counts : counts.plus(row.counts());
-        }
-        long left = counts.unchanged() + counts.quarantined();
-        if (left > verified.left()) {
-            Instant now = clock.instant();
-            findings.add(Mismatch.ofRun(MismatchKind.COUNT_DIFFERS, verified.left(), left,
-                    "The table has %d documents that were there when the run began and that it did not change; its ledger knows of %d"
-                            .formatted(left, verified.left())),
-                    now, now);
-        }
-    }
+    void compare();
 
     /** Deletes what was only needed to compare documents with each other. */
-    void forget() {
-        new WholeTableCheck(repository.jdbc(), repository.transactions(), clock).forget(active.run().name());
+    void forget();
+
+    /** Stores that tables are gone, and what the parts of the run say of each other. */
+    static void store(ActiveRun active, Collection<String> goneTables, Accounting.Result accounts, Clock clock) {
+        Findings findings = new Findings();
+        Instant now = clock.instant();
+        goneTables.forEach(table -> findings.add(Mismatch.ofRun(MismatchKind.TABLE_MISSING, table, null,
+                "The deployment has no table '%s' any more".formatted(table)), now, now));
+        accounts.mismatches().forEach(mismatch -> findings.add(mismatch, now, now));
+        store(active, VerificationStore.RUN, findings);
     }
 
-    private void store(int range, Findings findings) {
+    /** Replaces what was found in a range. */
+    static void store(ActiveRun active, int range, Findings findings) {
+        RunRepository repository = active.repository();
         repository.transactions().executeWithoutResult(
                 _ -> new VerificationStore(repository.jdbc()).replace(active.run().name(), range, findings));
     }

@@ -153,14 +153,20 @@ final class VerificationItems implements StepItems, ItemStreamReader<Verificatio
         boolean isSampled = slice.documents().size() >= wanted;
         List<ConvexObject> documents = isSampled ? slice.documents().subList(0, (int) wanted) : slice.documents();
         boolean isLast = slice.isLast() || isSampled;
-        String end = documents.isEmpty() ? position : documents.getLast().string(FieldName.ID);
+        String end = isSampled ? lastOf(documents, List.of()) : lastOf(documents, slice.gone());
         String to = slice.isLast() && !isSampled ? row.range().through() : end;
         long bytes = documents.stream().mapToLong(ValueLimits::sizeOf).sum();
-        if (!active.throttle().pace(documents.size(), bytes, stop)) {
+        if (!active.throttle().pace(documents.size() + slice.gone().size(), bytes, stop)) {
             throw left();
         }
         Findings findings = isSampled && documents.isEmpty() ? new Findings() : inTime(documents, to);
         return new Looked(findings, isLast && to == null ? end : to, isLast);
+    }
+
+    /** What is gone has an id as well. */
+    private @Nullable String lastOf(List<ConvexObject> documents, List<String> gone) {
+        String last = documents.isEmpty() ? position : documents.getLast().string(FieldName.ID);
+        return gone.isEmpty() || (last != null && last.compareTo(gone.getLast()) > 0) ? last : gone.getLast();
     }
 
     /** Code of the user's may take its time; what is left ends by itself, by the limits of its steps. */
@@ -210,7 +216,7 @@ final class VerificationItems implements StepItems, ItemStreamReader<Verificatio
                 mismatches.add(active.run().name(), number(), looked.findings());
             });
             position = looked.to();
-            wanted -= looked.findings().documents().read();
+            wanted = Math.max(0, wanted - looked.findings().documents().read());
             hasProgressed = true;
             if (looked.isLast()) {
                 row = stores.ranges().get(active.run().name(), number());

@@ -50,6 +50,9 @@ final class VerifiedRun implements AutoCloseable {
         List<Run> family = repository.runs().family(verification.of());
         Run first = family.getFirst();
         List<TransformChain> chains = new ArrayList<>();
+        if (first.kind() instanceof RunKind.Rollback) {
+            return new VerifiedRun(family, chains, repository);
+        }
         try {
             chains.add(TransformChain.of(plan, repository.transforms(codeAt.apply(first.createdAt()))));
             for (Run replay : family.subList(1, family.size())) {
@@ -77,7 +80,11 @@ final class VerifiedRun implements AutoCloseable {
         return family.stream().allMatch(run -> run.state() == RunState.COMPLETED);
     }
 
-    /** What its plan does, and what the plans of its replays do. */
+    RunKind kind() {
+        return family.getFirst().kind();
+    }
+
+    /** What its plan does, and what the plans of its replays do; none of a rollback. */
     List<TransformChain> chains() {
         return chains;
     }
@@ -91,7 +98,8 @@ final class VerifiedRun implements AutoCloseable {
         for (Run run : family) {
             boolean isFirst = run.equals(family.getFirst());
             Accounting.Result result = accounting.check(new Account(run.name(), run.token(), run.write(),
-                    run.state() == RunState.COMPLETED, isFirst && family.size() > 1));
+                    run.state() == RunState.COMPLETED, isFirst && family.size() > 1,
+                    run.kind() instanceof RunKind.Rollback));
             wrong.addAll(result.mismatches());
             if (isFirst) {
                 broken.addAll(result.brokenRanges());

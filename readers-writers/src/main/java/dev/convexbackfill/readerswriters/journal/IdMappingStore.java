@@ -140,15 +140,18 @@ public final class IdMappingStore {
         return ids.stream().sorted().limit(limit).toList();
     }
 
-    /** Those of {@code sources} that a rollback of the run has inserted again. */
-    public Set<String> restored(String run, Collection<String> sources) {
-        Set<String> restored = new HashSet<>();
+    /** The new ids by the old, of those of {@code sources} that a rollback of the run has inserted again. */
+    public Map<String, String> restored(String run, Collection<String> sources) {
+        Map<String, String> restored = new HashMap<>();
         for (List<String> part : parts(sources)) {
-            restored.addAll(jdbc
-                    .sql("""
-                            select source_id from backfill_id_mapping
+            jdbc.sql(
+                    """
+                            select source_id, target_id from backfill_id_mapping
                             where run_name in (select name from backfill_run where rollback_of = :run) and source_id in (:ids)""")
-                    .param("run", run).param("ids", part).query(String.class).list());
+                    .param("run", run).param("ids", part)
+                    .query(row -> {
+                        restored.put(row.getString("source_id"), row.getString("target_id"));
+                    });
         }
         return restored;
     }

@@ -50,8 +50,11 @@ public final class Accounting {
      * @param token      proves to the ledger who started it
      * @param isComplete false if it may go on: then the ledger may be ahead of the repository
      * @param isReplayed true if replays have taken documents out of its quarantine
+     * @param isRollback true if its ranges may be only some of the table's, and documents of which it has undone a part are in its
+     *                   quarantine, too
      */
-    public record Account(String run, String token, Write write, boolean isComplete, boolean isReplayed) {}
+    public record Account(String run, String token, Write write, boolean isComplete, boolean isReplayed,
+            boolean isRollback) {}
 
     /**
      * What was found.
@@ -69,7 +72,7 @@ public final class Accounting {
     /** Looks at one run. */
     public Result check(Account account) {
         List<RangeRow> rows = ranges.list(account.run());
-        List<Mismatch> wrong = new ArrayList<>(cover(account.run(), rows));
+        List<Mismatch> wrong = new ArrayList<>(account.isRollback() ? List.of() : cover(account.run(), rows));
         wrong.addAll(ledger(account, rows));
         Set<Integer> broken = new TreeSet<>();
         wrong.addAll(journal(account, rows, broken));
@@ -120,6 +123,11 @@ public final class Accounting {
             wrong.add(Mismatch.ofRun(MismatchKind.LEDGER_DIFFERS, null, null,
                     "The deployment's ledger of '%s' belongs to a run that another repository has started"
                             .formatted(account.run())));
+        }
+        if (account.isRollback() && read.entries().size() != rows.size()) {
+            wrong.add(Mismatch.ofRun(MismatchKind.MISSING_RANGE, read.entries().size(), rows.size(),
+                    "The ledger has %d ranges of run '%s', and the repository %d".formatted(read.entries().size(),
+                            account.run(), rows.size())));
         }
         Map<Integer, Long> sequences = sequences(account.run());
         for (RangeRow row : rows) {
@@ -205,7 +213,7 @@ public final class Accounting {
     private List<Mismatch> quarantine(Account account, List<RangeRow> rows) {
         long counted = rows.stream().mapToLong(row -> row.counts().quarantined()).sum();
         long has = count("select count(*) from backfill_quarantine where run_name = :run", account.run());
-        boolean fits = account.isReplayed() ? has <= counted : has == counted;
+        boolean fits = account.isReplayed() ? has <= counted : account.isRollback() ? has >= counted : has == counted;
         return fits ? List.of()
                 : List.of(Mismatch.ofRun(MismatchKind.QUARANTINE_DIFFERS, counted, has,
                         "Run '%s' has put %d documents into quarantine, and %d are there".formatted(account.run(),

@@ -38,6 +38,8 @@ public enum MismatchKind {
     RECOMPUTED_DIFFERS(true, "the plan gives something else than the run has written"),
     /** The run has deleted the document, and it is there. */
     NOT_DELETED(true, "not deleted"),
+    /** The document still has what a run has done, and a rollback was to undo it. */
+    NOT_UNDONE(true, "not undone"),
     /** The source is there, and the document that was inserted for it is gone. */
     COPY_MISSING(true, "the copy is gone"),
     /** Two documents hold each what the other should. */
