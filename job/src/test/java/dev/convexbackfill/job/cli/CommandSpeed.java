@@ -18,6 +18,7 @@ import dev.convexbackfill.config.repository.RepositoryDataSource;
 import dev.convexbackfill.config.repository.RepositoryLocation;
 import dev.convexbackfill.job.cli.CommandProcess.Ended;
 import dev.convexbackfill.local.LocalDeployment;
+import dev.convexbackfill.testsupport.JavaProcess;
 import dev.convexbackfill.testsupport.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,9 +51,12 @@ class CommandSpeed {
     @EnumSource
     void runVerifyAndRollBack(TestDatabase.Kind kind) throws IOException {
         TestDatabase database = kind.create(folder);
-        try (LocalDeployment deployment = LocalDeployment.builder().adminKey(new DeployKey(KEY)).start()) {
-            deployment.load("users", IntStream.range(0, DOCUMENTS).mapToObj(CommandSpeed::user));
-            CommandProcess command = new CommandProcess(folder).with("CONVEX_URL", deployment.url().toString())
+        try (JavaProcess deployment = JavaProcess.start(CommandSpeed.class,
+                Stream.concat(CommandProcess.OPTIMISED.stream(), Stream.of("-Xmx3g")).toList(), Map.of(),
+                String.valueOf(DOCUMENTS))) {
+            String url = deployment.awaitLine(line -> line.startsWith("http"));
+            CommandProcess command = new CommandProcess(folder).optimised()
+                    .with("CONVEX_URL", url)
                     .with("CONVEX_DEPLOY_KEY", KEY).with("BACKFILL_REPOSITORY_URL", database.url())
                     .with("BACKFILL_REPOSITORY_USERNAME", database.username())
                     .with("BACKFILL_REPOSITORY_PASSWORD", database.password());
@@ -73,6 +80,14 @@ class CommandSpeed {
                 print(kind, round, "rollback", speed(command, database, round + "-rollback-1", "rollback", round), run);
             }
         }
+    }
+
+    /** Serves so many users until it is killed. */
+    public static void main(String[] args) throws InterruptedException {
+        LocalDeployment deployment = LocalDeployment.builder().adminKey(new DeployKey(KEY)).start();
+        deployment.load("users", IntStream.range(0, Integer.parseInt(args[0])).mapToObj(CommandSpeed::user));
+        System.out.println(deployment.url());
+        new CountDownLatch(1).await();
     }
 
     private static void print(TestDatabase.Kind kind, String round, String what, double speed, double run) {
