@@ -84,6 +84,9 @@ final class RollbackCommand implements Callable<Integer> {
     @Option(names = "--incomplete", description = "Undo what the journal has, although the repository has lost a part of it.")
     private boolean incomplete;
 
+    @Option(names = "--no-references", description = "If deleted documents are put back: do not look for references to their old ids afterwards.")
+    private boolean noReferences;
+
     @Mixin
     private final DeploymentOptions deployment = new DeploymentOptions();
 
@@ -122,10 +125,12 @@ final class RollbackCommand implements Callable<Integer> {
             Plan plan = run.plan();
             create(stores, run, plan, key, rollback, isForced);
             if (!detach.isGiven()) {
-                return RunExecution.execute(context, key, rollback, plan, output);
+                return RunExecution.execute(context, key, rollback, plan, output,
+                        new RollbackEnding(stores, key, !noReferences, output));
             }
         }
-        return DetachedRun.launch(rollback, List.of(), deployment, repository, output);
+        return DetachedRun.launch(rollback, noReferences ? List.of(ResumeCommand.NO_REFERENCES) : List.of(), deployment,
+                repository, output);
     }
 
     private static Run undone(RunRepository stores, String name) {
