@@ -14,7 +14,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.client.StopSignal;
-import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.job.app.RunContext;
 import dev.convexbackfill.job.reference.PutBack;
 import dev.convexbackfill.job.reference.ReferenceStore;
@@ -86,7 +85,9 @@ final class ReferencesCommand implements Callable<Integer> {
     private void search(RunRepository stores, Run run, DeployKey key, StopSignal stop) {
         try {
             FollowedSearch.complete(stores, run, key, again, stop, output);
-        } catch (ConvexException failed) {
+        } catch (RefusedException refused) {
+            throw refused;
+        } catch (RuntimeException failed) {
             LoggerFactory.getLogger(ReferencesCommand.class).error("The search for references failed", failed);
             throw new IllegalStateException(
                     "The search for references failed (%s), and what was found is kept; go on where it is with: ./backfill references %s"

@@ -12,7 +12,6 @@ package dev.convexbackfill.job.cli;
 
 import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.client.StopSignal;
-import dev.convexbackfill.client.failure.ConvexException;
 import dev.convexbackfill.job.progress.ProgressDisplay;
 import dev.convexbackfill.job.progress.RunProgress;
 import dev.convexbackfill.job.reference.PutBack;
@@ -21,8 +20,6 @@ import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.job.run.RunState;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
  * Says how a run has ended; before that, if it has put documents back, looks for references to their old ids. Whatever becomes of
@@ -73,7 +70,7 @@ final class RollbackEnding implements RunExecution.Ending {
         } catch (RefusedException refused) {
             output.say("References were not looked for. %s Then: ./backfill references %s".formatted(
                     refused.getMessage(), run.name()));
-        } catch (ConvexException | DataAccessException | TransactionException | IllegalStateException failed) {
+        } catch (RuntimeException failed) {
             LoggerFactory.getLogger(RollbackEnding.class).error("The search for references failed", failed);
             output.say(
                     "The search for references failed (%s). The rollback is complete, and what was found is kept; go on with: ./backfill references %s"

@@ -24,6 +24,10 @@ import dev.convexbackfill.job.reference.SearchState;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.job.run.RunState;
 import dev.convexbackfill.local.LocalDeployment;
+import dev.convexbackfill.local.limits.TransactionLimits;
+import dev.convexbackfill.local.limits.TransactionUsage;
+import dev.convexbackfill.local.schema.DocumentSchema;
+import dev.convexbackfill.local.store.DocumentTransaction;
 import dev.convexbackfill.testsupport.JavaProcess;
 import dev.convexbackfill.testsupport.TestDatabase;
 import java.io.IOException;
@@ -31,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -146,24 +151,68 @@ class KilledReferencesTest {
         }
         long interruptedAt = read();
         assertThat(interruptedAt).isLessThan(LETTERS);
+        // one that was counted, behind which it goes on, and one that it has not come to
+        appDeletes(position());
+        appDeletes(lastLetter());
 
         Ended ended = command.run("references", "purge-rollback-1", "--json", "--limit", "3");
         assertThat(ended.exitCode()).describedAs(ended.output()).isEqualTo(ExitCode.COMPLETED_WITH_QUARANTINE);
         JsonNode result = json(ended);
         assertThat(result.get("state").asString()).isEqualTo("COMPLETED");
         assertThat(result.get("newIds").asInt()).isEqualTo(PEOPLE);
-        assertThat(result.get("references").asInt()).isEqualTo(LETTERS);
+        assertThat(result.get("references").asInt()).isEqualTo(LETTERS - 1);
         assertThat(result.get("fields").toString()).isEqualTo(
                 "[{\"table\":\"letters\",\"field\":\"to\",\"documents\":%d,\"references\":%d,\"isMendedByPlan\":true}]"
-                        .formatted(LETTERS, LETTERS));
+                        .formatted(LETTERS - 1, LETTERS - 1));
         assertThat(result.get("first").size()).isEqualTo(3);
-        assertThat(read()).isEqualTo(LETTERS + PEOPLE);
+        assertThat(read()).isEqualTo(LETTERS - 1 + PEOPLE);
         Ended shown = command.run("references", "purge-rollback-1");
-        assertThat(shown.output()).contains("letters.to: 1,000 references in 1,000 documents",
+        assertThat(shown.output()).contains("letters.to: 999 references in 999 documents",
                 "  - reference: { field: to, run: purge-rollback-1 }");
         assertThat(command.run("status", "purge-rollback-1").output()).contains(
-                "20 documents have new ids. 1,000 references to the old ones found. See where, and how to mend them:"
+                "20 documents have new ids. 999 references to the old ones found. See where, and how to mend them:"
                         + " ./backfill references purge-rollback-1");
+    }
+
+    private String position() {
+        return new ReferenceStore(repository.jdbc(), repository.transactions()).find("purge-rollback-1").orElseThrow()
+                .tables().stream().filter(table -> table.name().equals("letters")).findFirst()
+                .map(SearchState.Table::position).orElseThrow();
+    }
+
+    private String lastLetter() {
+        List<String> letters = new ArrayList<>();
+        deployment.forEach("letters", letter -> letters.add(letter.string("_id")));
+        return Collections.max(letters);
+    }
+
+    private void appDeletes(String id) {
+        try (DocumentTransaction transaction = DocumentTransaction.begin(deployment.store(),
+                new TransactionUsage(TransactionLimits.NONE), DocumentSchema.NONE)) {
+            transaction.delete(id);
+            transaction.commit();
+        }
+    }
+
+    @Test
+    void aStopDuringTheSearchThatFollowsARollbackStopsOnlyThat() throws IOException {
+        Path plan = Files.writeString(folder.resolve("plan.yaml"),
+                purge("purge") + "throttle: { documentsPerSecond: 50 }\n");
+        assertThat(command.run("run", plan.toString()).exitCode()).isZero();
+
+        try (JavaProcess process = command.start("rollback", "purge", "--json")) {
+            awaitMoreThan(0);
+            process.signal("TERM");
+            assertThat(process.awaitExit(60)).isZero();
+            String printed = String.join("\n", process.output());
+            assertThat(printed)
+                    .contains("The search for references was stopped by SIGTERM. Go on with: ./backfill references"
+                            + " purge-rollback-1", "Run 'purge-rollback-1' completed");
+            JsonNode result = json(new Ended(0, printed));
+            assertThat(result.get("state").asString()).isEqualTo("COMPLETED");
+            assertThat(result.get("newIds").asInt()).isEqualTo(PEOPLE);
+            assertThat(result.get("references").get("state").asString()).isEqualTo("STOPPED");
+        }
     }
 
     private static String purge(String name) {
