@@ -15,13 +15,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
-/** Reads names of tables that a plan may read or write. */
-final class TableNames {
+/** Names of tables that a plan may read or write. */
+public final class TableNames {
 
     /** Tables of convex-backfill's own. */
     private static final List<String> OWN = List.of("backfillRuns", "backfillLedger");
 
     private TableNames() {}
+
+    /** True for a table of the app: one that belongs neither to Convex nor to convex-backfill. */
+    public static boolean isOfApp(String table) {
+        return !table.startsWith("_") && !OWN.contains(table);
+    }
 
     /** Null, with a problem, if it is none. */
     static @Nullable String read(YamlMapping of, @Nullable Node node, String key) {

@@ -84,7 +84,7 @@ final class ApproveCommand implements Callable<Integer> {
             approval.approve(run, by, inSpiteOfMismatches);
             output.say("Run '%s' is approved by %s".formatted(runName, by));
             if (!detach.isGiven()) {
-                int code = resumed.execute(context, key, plan);
+                int code = resumed.execute(context, key, plan, false);
                 return verify ? VerificationLaunch.verifyIfComplete(code, context, key, runName, plan, output) : code;
             }
         }

@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
         RunCommand.class,
         ResumeCommand.class, ApproveCommand.class, StopCommand.class, StatusCommand.class, ListCommand.class,
         QuarantineCommand.class,
-        VerifyCommand.class, RollbackCommand.class, SnapshotCommand.class, ReportCommand.class, PurgeCommand.class,
+        VerifyCommand.class, RollbackCommand.class, ReferencesCommand.class, SnapshotCommand.class, ReportCommand.class,
+        PurgeCommand.class,
         SchemaCommand.class, TrainCommand.class}, footer = {"", "Begin with: ./backfill demo"})
 final class BackfillCommand {
 

@@ -14,7 +14,7 @@ import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.failure.FailureCategory;
 import dev.convexbackfill.job.progress.ProgressDisplay;
 import dev.convexbackfill.job.progress.ProgressText;
-import dev.convexbackfill.job.snapshot.Tally;
+import dev.convexbackfill.job.progress.Tally;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;

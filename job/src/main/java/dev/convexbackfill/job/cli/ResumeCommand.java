@@ -40,6 +40,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "resume", description = "Go on with a run that was stopped, failed, or whose process died.")
 final class ResumeCommand implements Callable<Integer> {
 
+    static final String NO_REFERENCES = "--no-references";
+
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     /** Of the lease: who lives says so twice in this time. */
     private static final int SIGNS_TO_WAIT_FOR = 5;
@@ -52,6 +54,10 @@ final class ResumeCommand implements Callable<Integer> {
 
     @Option(names = "--accept-changed-plan", description = "Go on with a plan that does something else than before: from here on, not for documents that are done.")
     private boolean acceptChangedPlan;
+
+    @Option(names = NO_REFERENCES, description = "If it is a rollback that puts deleted documents back: do not look for references to their old ids"
+            + " afterwards.")
+    private boolean noReferences;
 
     @Mixin
     private final PluginOptions plugins = new PluginOptions();
@@ -78,7 +84,7 @@ final class ResumeCommand implements Callable<Integer> {
             RunRepository stores = context.repository();
             Run run = stores.runs().find(runName).orElseThrow(() -> unknown(runName));
             if (run.state() == RunState.COMPLETED) {
-                return new ResumedRun(run, planFile, plugins, output).nothingToResume();
+                return new ResumedRun(run, planFile, plugins, output).nothingToResume(stores);
             }
             requireSameDeployment(deployment, run);
             ResumedRun resumed = new ResumedRun(run, planFile, plugins, output);
@@ -87,7 +93,7 @@ final class ResumeCommand implements Callable<Integer> {
             requireFree(stores, runName, settings.lease(), output);
             resumed.requireDeployment(stores, plan, key);
             if (!detach.isGiven()) {
-                return resumed.execute(context, key, plan);
+                return resumed.execute(context, key, plan, !noReferences);
             }
         }
         return DetachedRun.launch(runName, options(), deployment, repository, output);
@@ -101,6 +107,9 @@ final class ResumeCommand implements Callable<Integer> {
         }
         if (acceptChangedPlan) {
             options.add("--accept-changed-plan");
+        }
+        if (noReferences) {
+            options.add(NO_REFERENCES);
         }
         return options;
     }

@@ -132,24 +132,30 @@ final class ResumedRun {
         }
     }
 
-    /** Returns the exit code. */
-    int execute(RunContext context, DeployKey key, Plan plan) {
+    /**
+     * Returns the exit code.
+     *
+     * @param looksForReferences whether a rollback that has put documents back ends with that
+     */
+    int execute(RunContext context, DeployKey key, Plan plan, boolean looksForReferences) {
         RunRepository stores = context.repository();
         stores.tasks().freeFromTheDead(TaskQueue.RUNS, run.name());
         if (!stores.runs().prepareToResume(run.name(), plan,
                 planFile == null ? run.planPath() : planFile.toAbsolutePath().toString())) {
-            return nothingToResume();
+            return nothingToResume(stores);
         }
         output.say("Run '%s' %s".formatted(run.name(), run.startedAt() == null ? "begins" : "goes on"));
         if (!(run.kind() instanceof RunKind.Rollback)) {
             Caveats.say(plan, output);
         }
-        return RunExecution.execute(context, key, run.name(), plan, output);
+        return RunExecution.execute(context, key, run.name(), plan, output,
+                new RollbackEnding(stores, key, looksForReferences, output));
     }
 
     /** Says so, and returns the exit code. */
-    int nothingToResume() {
+    int nothingToResume(RunRepository stores) {
         output.say("Run '%s' is already completed; there is nothing to resume.".formatted(run.name()));
+        ReferencesLine.of(stores, run).filter(line -> !line.isComplete()).ifPresent(line -> output.say(line.text()));
         output.result(Map.of("run", run.name(), "state", RunState.COMPLETED.name()));
         return ExitCode.COMPLETED;
     }

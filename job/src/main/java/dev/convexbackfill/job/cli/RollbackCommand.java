@@ -87,6 +87,9 @@ final class RollbackCommand implements Callable<Integer> {
     @Option(names = "--incomplete", description = "Undo what the journal has, although the repository has lost a part of it.")
     private boolean incomplete;
 
+    @Option(names = "--no-references", description = "If deleted documents are put back: do not look for references to their old ids afterwards.")
+    private boolean noReferences;
+
     @Mixin
     private final DeploymentOptions deployment = new DeploymentOptions();
 
@@ -129,11 +132,13 @@ final class RollbackCommand implements Callable<Integer> {
             Plan plan = run.plan();
             create(stores, run, plan, key, rollback, isForced);
             if (!detach.isGiven()) {
-                int code = RunExecution.execute(context, key, rollback, plan, output);
+                int code = RunExecution.execute(context, key, rollback, plan, output,
+                        new RollbackEnding(stores, key, !noReferences, output));
                 return verify ? VerificationLaunch.verifyIfComplete(code, context, key, rollback, plan, output) : code;
             }
         }
-        return DetachedRun.launch(rollback, List.of(), deployment, repository, output);
+        return DetachedRun.launch(rollback, noReferences ? List.of(ResumeCommand.NO_REFERENCES) : List.of(), deployment,
+                repository, output);
     }
 
     private static Run undone(RunRepository stores, String name) {

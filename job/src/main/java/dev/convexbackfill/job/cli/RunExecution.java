@@ -32,6 +32,11 @@ final class RunExecution {
     interface Ending {
 
         int end(RunProgress progress, ProgressDisplay display);
+
+        /** The same, for a run that was to stop. */
+        default int endAfterSignal(RunProgress progress, ProgressDisplay display) {
+            return end(progress, display);
+        }
     }
 
     /** Returns the exit code. */

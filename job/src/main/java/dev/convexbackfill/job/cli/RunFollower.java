@@ -59,7 +59,7 @@ final class RunFollower {
                 }
                 progress = look(name, display, progress);
             }
-            return ending.end(progress, display);
+            return asked.isGiven() ? ending.endAfterSignal(progress, display) : ending.end(progress, display);
         }
     }
 

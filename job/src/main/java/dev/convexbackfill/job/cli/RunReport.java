@@ -78,6 +78,7 @@ final class RunReport {
         String summary = summary(progress, display.documentsPerSecond(), display.elapsed());
         Map<String, @Nullable Object> result = new LinkedHashMap<>(toMap(progress));
         CanaryReport.put(result, repository, run.name());
+        ReferencesLine.put(result, repository, run);
         result.put("documentsPerSecond", Math.round(display.documentsPerSecond()));
         result.put("caveats", run.kind() instanceof RunKind.Rollback ? List.of() : run.plan().caveats());
         output.result(result);
@@ -92,7 +93,8 @@ final class RunReport {
         return switch (run.state()) {
             case COMPLETED -> {
                 output.say("\nRun '%s' completed: every document of %s is accounted for.\n\n%s\n%s"
-                        .formatted(run.name(), documents(run), summary, caveats(run) + left(progress)));
+                        .formatted(run.name(), documents(run), summary,
+                                caveats(run) + left(progress) + references(repository, run)));
                 yield progress.inQuarantine() > 0 ? ExitCode.COMPLETED_WITH_QUARANTINE : ExitCode.COMPLETED;
             }
             case FAILED -> {
@@ -112,6 +114,10 @@ final class RunReport {
                 yield ExitCode.STOPPED;
             }
         };
+    }
+
+    private static String references(RunRepository repository, Run run) {
+        return ReferencesLine.of(repository, run).map(line -> "\n" + line.text() + "\n").orElse("");
     }
 
     private static String caveats(Run run) {

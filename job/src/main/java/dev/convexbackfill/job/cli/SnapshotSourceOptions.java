@@ -15,8 +15,8 @@ import dev.convexbackfill.client.ConvexClient;
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.client.failure.RetryPolicy;
 import dev.convexbackfill.config.settings.BackfillSettings;
+import dev.convexbackfill.job.progress.Tally;
 import dev.convexbackfill.job.snapshot.SnapshotSource;
-import dev.convexbackfill.job.snapshot.Tally;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

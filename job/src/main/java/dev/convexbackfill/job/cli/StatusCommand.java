@@ -80,6 +80,7 @@ final class StatusCommand implements Callable<Integer> {
         Optional<TaskRow> holder = Holder.of(run, stores, lease);
         Map<String, @Nullable Object> result = new LinkedHashMap<>(RunReport.toMap(progress));
         CanaryReport.put(result, stores, name);
+        ReferencesLine.put(result, stores, run);
         result.put("isExecuted", holder.isPresent());
         Optional<Beginning> beginning = stores.points().find(name);
         beginning.ifPresent(began -> result.put("rollbackPoint", BeginningText.toMap(began)));
@@ -94,6 +95,7 @@ final class StatusCommand implements Callable<Integer> {
         output.say("  %d of %d ranges done%s".formatted(progress.rangesDone(), progress.ranges(),
                 progress.unsettled() == 0 ? "" : ", %d documents being tried again".formatted(progress.unsettled())));
         beginning.ifPresent(began -> output.say("  " + BeginningText.line(began)));
+        ReferencesLine.of(stores, run).ifPresent(line -> output.say("  " + line.text()));
         CanaryReport.of(stores, name).ifPresent(canary -> output.say("  " + canary.line()));
         holder.flatMap(task -> ProcessName.parse(requireNonNull(task.holder())))
                 .ifPresent(process -> output.say("  executed by " + process.describe()));

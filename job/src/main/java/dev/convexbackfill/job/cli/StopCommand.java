@@ -14,6 +14,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.convexbackfill.client.StopSignal;
 import dev.convexbackfill.config.settings.BackfillSettings;
+import dev.convexbackfill.job.reference.ReferenceStore;
 import dev.convexbackfill.job.run.Run;
 import dev.convexbackfill.job.run.RunRepository;
 import java.time.Duration;
@@ -47,6 +48,10 @@ final class StopCommand implements Callable<Integer> {
 
     private int stop(RunRepository stores, String name, BackfillSettings settings) {
         Run run = stores.runs().find(name).orElseThrow(() -> ResumeCommand.unknown(name));
+        if (run.state().isAtRest() && new ReferenceStore(stores.jdbc(), stores.transactions()).requestStop(name,
+                settings.lease())) {
+            return stopSearch(stores, run, settings);
+        }
         if (run.state().isAtRest()) {
             output.say("Run '%s' is not running: it is %s.".formatted(name, run.state()));
             return result(run, ExitCode.COMPLETED);
@@ -70,6 +75,23 @@ final class StopCommand implements Callable<Integer> {
         }
         output.say("Run '%s' is %s. Go on with: ./backfill resume %s".formatted(name, run.state(), name));
         return result(run, ExitCode.COMPLETED);
+    }
+
+    /** The run is at rest, but references to what it has put back are being looked for. */
+    private int stopSearch(RunRepository stores, Run run, BackfillSettings settings) {
+        ReferenceStore searches = new ReferenceStore(stores.jdbc(), stores.transactions());
+        long deadline = System.nanoTime() + settings.lease().toNanos();
+        boolean isHeld = true;
+        while (isHeld && System.nanoTime() < deadline) {
+            StopSignal.never().await(LOOK_EVERY);
+            isHeld = searches.isHeld(run.name(), settings.lease());
+        }
+        output.say(isHeld
+                ? "The search for references of '%s' was asked to stop, but its process does not answer; it stops as soon as it does."
+                        .formatted(run.name())
+                : "Run '%s' is %s, and the search for references that followed it has stopped. Go on with: ./backfill references %s"
+                        .formatted(run.name(), run.state(), run.name()));
+        return result(run, isHeld ? ExitCode.FAILED : ExitCode.COMPLETED);
     }
 
     private int result(Run run, int exitCode) {

@@ -139,7 +139,8 @@ public final class RunPurge {
             jdbc.sql("delete from backfill_canary where run_name = :run").param("run", run).update();
             jdbc.sql("delete from backfill_selection where run_name = :run").param("run", run).update();
             for (String table : List.of("backfill_execution", "backfill_sample", "backfill_field_change",
-                    "backfill_report")) {
+                    "backfill_report", "backfill_reference", "backfill_reference_field", "backfill_reference_table",
+                    "backfill_reference_search")) {
                 jdbc.sql("delete from %s where run_name = :run".formatted(table)).param("run", run).update();
             }
             jdbc.sql("delete from backfill_mismatch where run_name = :run").param("run", run).update();

@@ -176,7 +176,8 @@ public final class RunStore {
         }
     }
 
-    void requireNotPurged(String run) {
+    /** Throws {@link RefusedException} if the run is half deleted. */
+    public void requireNotPurged(String run) {
         if (RunPurge.ALL.equals(purged(run))) {
             throw new RefusedException(
                     "A purge of run '%s' has begun and was interrupted. End it: ./backfill purge %s".formatted(run,

@@ -12,6 +12,7 @@ package dev.convexbackfill.job.snapshot;
 
 import dev.convexbackfill.client.admin.DeploymentAdmin;
 import dev.convexbackfill.client.admin.SnapshotImport;
+import dev.convexbackfill.job.progress.Tally;
 import dev.convexbackfill.job.run.RefusedException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -13,6 +13,7 @@ package dev.convexbackfill.job.snapshot;
 import dev.convexbackfill.client.admin.DeploymentAdmin;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ExportJson;
+import dev.convexbackfill.job.progress.Tally;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -11,6 +11,7 @@
 package dev.convexbackfill.job.snapshot;
 
 import dev.convexbackfill.job.point.DeploymentPoint;
+import dev.convexbackfill.job.progress.Tally;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.snapshot.Manifest.ContentFile;
 import java.io.IOException;

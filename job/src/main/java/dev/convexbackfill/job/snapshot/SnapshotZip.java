@@ -13,6 +13,7 @@ package dev.convexbackfill.job.snapshot;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ExportJson;
 import dev.convexbackfill.client.value.FieldName;
+import dev.convexbackfill.job.progress.Tally;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

@@ -14,6 +14,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.FieldName;
+import dev.convexbackfill.job.progress.Tally;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.job.progress.Tally;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.snapshot.Restore.Result;
 import dev.convexbackfill.job.snapshot.Restore.WritesBetween;

@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.job.progress.Tally;
 import dev.convexbackfill.job.run.RefusedException;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -19,6 +19,7 @@ import dev.convexbackfill.client.failure.RetryPolicy;
 import dev.convexbackfill.client.value.ConvexNull;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
+import dev.convexbackfill.job.progress.Tally;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.function.FunctionDefinition;
 import dev.convexbackfill.local.function.FunctionDefinition.Visibility;

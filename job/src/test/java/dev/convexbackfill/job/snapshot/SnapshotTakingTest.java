@@ -22,6 +22,7 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.job.point.DeploymentPoint;
 import dev.convexbackfill.job.point.PointReader;
+import dev.convexbackfill.job.progress.Tally;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.faults.Faults;

@@ -18,10 +18,12 @@ import dev.convexbackfill.partitioner.ledger.LedgerEntry.Inserted;
 import dev.convexbackfill.readerswriters.quarantine.InputDigest;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -34,6 +36,13 @@ public final class IdMappingStore {
 
     /** Rows of one statement: PostgreSQL takes 65,535 parameters. */
     private static final int ROWS_AT_ONCE = 1000;
+    // with `in (…)` H2 reads all of the run for each statement
+    private static final String BY_SOURCE = """
+            select m.source_id as id, m.target_id as other from (values %s) v (id)
+            join backfill_id_mapping m on m.source_id = v.id and m.run_name = ?""";
+    private static final String BY_TARGET = """
+            select m.target_id as id, m.digest as other from (values %s) v (id)
+            join backfill_id_mapping m on m.target_id = v.id and m.run_name = ?""";
 
     private final JdbcClient jdbc;
 
@@ -61,45 +70,21 @@ public final class IdMappingStore {
     /** The new ids by the old, of those of {@code sources} for which the run, or a replay of it, has inserted a document. */
     public Map<String, String> targets(String run, Collection<String> sources) {
         Map<String, String> targets = new HashMap<>();
-        for (List<String> part : parts(sources)) {
-            jdbc.sql("""
-                    select source_id, target_id from backfill_id_mapping
-                    where (run_name = :run or run_name in (select name from backfill_run where replay_of = :run))
-                      and source_id in (:ids)""")
-                    .param("run", run).param("ids", part)
-                    .query(row -> {
-                        targets.put(row.getString("source_id"), row.getString("target_id"));
-                    });
-        }
+        lookUp(withReplays(run), BY_SOURCE, sources, (source, target) -> targets.put(source, target));
         return targets;
     }
 
     /** Those of {@code ids} that the run, or a replay of it, has given. */
     public Set<String> given(String run, Collection<String> ids) {
         Set<String> given = new HashSet<>();
-        for (List<String> part : parts(ids)) {
-            given.addAll(jdbc.sql("""
-                    select target_id from backfill_id_mapping
-                    where (run_name = :run or run_name in (select name from backfill_run where replay_of = :run))
-                      and target_id in (:ids)""")
-                    .param("run", run).param("ids", part).query(String.class).list());
-        }
+        lookUp(withReplays(run), BY_TARGET, ids, (id, _) -> given.add(id));
         return given;
     }
 
     /** Digests of those of {@code ids} that the run, or a replay of it, has given: of the documents as they were inserted. */
     public Map<String, String> digests(String run, Collection<String> ids) {
         Map<String, String> digests = new HashMap<>();
-        for (List<String> part : parts(ids)) {
-            jdbc.sql("""
-                    select target_id, digest from backfill_id_mapping
-                    where (run_name = :run or run_name in (select name from backfill_run where replay_of = :run))
-                      and target_id in (:ids)""")
-                    .param("run", run).param("ids", part)
-                    .query(row -> {
-                        digests.put(row.getString("target_id"), row.getString("digest"));
-                    });
-        }
+        lookUp(withReplays(run), BY_TARGET, ids, (id, digest) -> digests.put(id, digest));
         return digests;
     }
 
@@ -143,25 +128,56 @@ public final class IdMappingStore {
     /** The new ids by the old, of those of {@code sources} that a rollback of the run has inserted again. */
     public Map<String, String> restored(String run, Collection<String> sources) {
         Map<String, String> restored = new HashMap<>();
-        for (List<String> part : parts(sources)) {
-            jdbc.sql(
-                    """
-                            select source_id, target_id from backfill_id_mapping
-                            where run_name in (select name from backfill_run where rollback_of = :run) and source_id in (:ids)""")
-                    .param("run", run).param("ids", part)
-                    .query(row -> {
-                        restored.put(row.getString("source_id"), row.getString("target_id"));
-                    });
-        }
+        lookUp(names("select name from backfill_run where rollback_of = ?", run), BY_SOURCE, sources,
+                (source, target) -> restored.put(source, target));
         return restored;
     }
 
-    private static List<List<String>> parts(Collection<String> ids) {
+    /** True if the run puts back what another has deleted: then ids that it has not given anew are still in use. */
+    public boolean isRollback(String run) {
+        return !names("select name from backfill_run where name = ? and rollback_of is not null", run).isEmpty();
+    }
+
+    /** How many documents the run, without its replays, has inserted. */
+    public long count(String run) {
+        return jdbc.sql("select count(*) from backfill_id_mapping where run_name = ?").param(run).query(Long.class)
+                .single();
+    }
+
+    /** One of the documents for which the run has inserted another; empty if it has inserted none. */
+    public Optional<String> anySource(String run) {
+        return jdbc.sql("select source_id from backfill_id_mapping where run_name = ? limit 1").param(run)
+                .query(String.class).optional();
+    }
+
+    private List<String> withReplays(String run) {
+        List<String> names = new ArrayList<>(names("select name from backfill_run where replay_of = ?", run));
+        names.add(run);
+        return names;
+    }
+
+    private List<String> names(String sql, String run) {
+        return jdbc.sql(sql).param(run).query((row, _) -> row.getString("name")).list();
+    }
+
+    /** Takes an id that was found, and what belongs to it. */
+    private interface Finding {
+
+        void take(String id, String other);
+    }
+
+    private void lookUp(List<String> runs, String sql, Collection<String> ids, Finding finding) {
         List<String> all = List.copyOf(ids);
-        List<List<String>> parts = new ArrayList<>();
-        for (int from = 0; from < all.size(); from += ROWS_AT_ONCE) {
-            parts.add(all.subList(from, Math.min(all.size(), from + ROWS_AT_ONCE)));
+        for (String run : runs) {
+            for (int from = 0; from < all.size(); from += ROWS_AT_ONCE) {
+                List<String> part = all.subList(from, Math.min(all.size(), from + ROWS_AT_ONCE));
+                List<String> values = new ArrayList<>(part);
+                values.add(run);
+                jdbc.sql(sql.formatted(String.join(", ", Collections.nCopies(part.size(), "(?)")))).params(values)
+                        .query(row -> {
+                            finding.take(row.getString("id"), row.getString("other"));
+                        });
+            }
         }
-        return parts;
     }
 }

@@ -29,11 +29,15 @@ import org.springframework.transaction.support.TransactionOperations;
 final class ReferenceTransform implements ChunkTransform {
 
     private final Reference spec;
+    private final boolean leavesOthers;
     private final IdMappingStore mappings;
     private final TransactionOperations transactions;
 
-    ReferenceTransform(Reference spec, IdMappingStore mappings, TransactionOperations transactions) {
+    /** {@code leavesOthers} leaves what is no old id of the run as it is; otherwise that is an error. */
+    ReferenceTransform(Reference spec, boolean leavesOthers, IdMappingStore mappings,
+            TransactionOperations transactions) {
         this.spec = spec;
+        this.leavesOthers = leavesOthers;
         this.mappings = mappings;
         this.transactions = transactions;
     }
@@ -92,6 +96,10 @@ final class ReferenceTransform implements ChunkTransform {
     }
 
     private ConvexValue newId(ConvexValue value, Map<String, String> newIds) {
+        if (leavesOthers) {
+            String mended = value instanceof ConvexString(String old) ? newIds.get(old) : null;
+            return mended == null ? value : ConvexValue.of(mended);
+        }
         if (!(value instanceof ConvexString(String id))) {
             throw new TransformFailedException(
                     "reference: '%s' holds %s and no id".formatted(spec.field(), value.typeName()));

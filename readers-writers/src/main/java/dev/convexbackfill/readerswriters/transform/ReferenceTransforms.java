@@ -34,6 +34,7 @@ public final class ReferenceTransforms implements ExternalTransforms {
 
     @Override
     public ChunkTransform openReference(TransformSpec.Reference spec) {
-        return new ReferenceTransform(spec, mappings, transactions);
+        boolean leavesOthers = transactions.execute(_ -> mappings.isRollback(spec.run()));
+        return new ReferenceTransform(spec, leavesOthers, mappings, transactions);
     }
 }

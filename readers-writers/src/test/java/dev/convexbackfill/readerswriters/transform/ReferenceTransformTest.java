@@ -115,6 +115,36 @@ class ReferenceTransformTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void whatARollbackHasNotGivenANewIdStaysAsItIs(TestDatabase.Kind kind) {
+        try (TestRepository repository = TestRepository.create(kind, folder)) {
+            JdbcClient jdbc = JdbcClient.create(repository.dataSource());
+            for (String run : List.of("purge", "back")) {
+                jdbc.sql(
+                        """
+                                insert into backfill_run (name, token, deployment_url, table_name, plan_text, plan_digest, write_mode, state,
+                                  created_at, rollback_of)
+                                values (:run, '', '', 't', '', '', 'delete', 'COMPLETED', current_timestamp, :of)""")
+                        .param("run", run).param("of", run.equals("back") ? "purge" : null).update();
+            }
+            jdbc.sql("insert into backfill_id_mapping (run_name, source_id, target_id) values ('back', 'old', 'new')")
+                    .update();
+            ReferenceTransforms references = new ReferenceTransforms(new IdMappingStore(jdbc),
+                    new TransactionTemplate(new JdbcTransactionManager(repository.dataSource())), spec -> {
+                        throw new IllegalArgumentException();
+                    });
+            TransformChain chain = TransformChain.of(plan("reference: { field: a, run: back }"), references);
+
+            assertThat(outcome(chain, "{\"a\":[\"old\",\"living\",null,7,{\"b\":\"old\"},\"new\"]}"))
+                    .endsWith("-> {\"a\":[\"new\",\"living\",null,7.0,{\"b\":\"old\"},\"new\"]}");
+            assertThat(outcome(chain, "{\"a\":\"old\"}")).endsWith("-> {\"a\":\"new\"}");
+            for (String other : List.of("{\"a\":\"living\"}", "{\"a\":5}", "{\"a\":{\"old\":1}}", "{\"a\":[]}", "{}")) {
+                assertThat(outcome(chain, other)).isEqualTo("unchanged");
+            }
+        }
+    }
+
     @Test
     void withoutARepositoryThereIsNoChain() {
         assertThatThrownBy(() -> TransformChain.of(plan("reference: { field: a, run: copy }").steps()))

@@ -8,7 +8,7 @@
  * an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the
  * specific language governing permissions and limitations under the License.
  */
-package dev.convexbackfill.job.snapshot;
+package dev.convexbackfill.job.progress;
 
 import dev.convexbackfill.client.failure.FailureCategory;
 import java.time.Duration;
@@ -26,16 +26,22 @@ public final class Tally {
     private record Trouble(FailureCategory category, long sinceNanos) {}
 
     /** One more document. */
-    void add() {
+    public void add() {
         read.increment();
     }
 
+    /** So many more documents. */
+    public void add(long documents) {
+        read.add(documents);
+    }
+
     /** So many more documents are to come, as far as is known. */
-    void expect(long documents) {
+    public void expect(long documents) {
         expected.add(documents);
     }
 
-    void say(String what) {
+    /** What is being done now, in words. */
+    public void say(String what) {
         doing = what;
     }
 
