@@ -66,9 +66,11 @@ public final class RepositoryDataSource {
             // a connection whose server vanished without a word must not hang for ever
             config.addDataSourceProperty("socketTimeout", "60");
             config.addDataSourceProperty("tcpKeepAlive", "true");
-            // a process that stalls inside a transaction must not keep its locks from the one that takes over
+            // a process that stalls inside a transaction must not keep its locks from the one that takes over; and a plan that
+            // is made for any run locks the journals of all runs, one that is made for the run at hand only its own
             config.setConnectionInitSql(
-                    "set idle_in_transaction_session_timeout = '%d s'".formatted(LONGEST_IDLE.toSeconds()));
+                    "set idle_in_transaction_session_timeout = '%d s'; set plan_cache_mode = force_custom_plan"
+                            .formatted(LONGEST_IDLE.toSeconds()));
         }
         return new HikariDataSource(config);
     }

@@ -57,6 +57,11 @@ public final class RepositorySchema {
         }
     }
 
+    /** True for PostgreSQL, false for H2. */
+    public static boolean isPostgres(DataSource dataSource) {
+        return productName(dataSource).equals("postgresql");
+    }
+
     private static String productName(DataSource dataSource) {
         try (Connection connection = dataSource.getConnection()) {
             return connection.getMetaData().getDatabaseProductName().toLowerCase(Locale.ROOT);

@@ -20,6 +20,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -65,6 +66,12 @@ class RepositorySchemaTest {
         large[12345] = 7;
         try (HikariDataSource dataSource = RepositoryDataSource.forRuns(location(kind), 2)) {
             RepositorySchema.migrate(dataSource);
+            if (RepositorySchema.isPostgres(dataSource)) {
+                try (Connection connection = dataSource.getConnection();
+                        Statement statement = connection.createStatement()) {
+                    statement.execute("create table r partition of backfill_journal for values in ('r')");
+                }
+            }
             try (Connection connection = dataSource.getConnection();
                     PreparedStatement insert = connection.prepareStatement("insert into backfill_journal"
                             + " (run_name, range_number, sequence, fence, documents, changes) values ('r', 1, 2, 3, 4, ?)");

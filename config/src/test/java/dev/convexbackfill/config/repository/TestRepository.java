@@ -24,11 +24,25 @@ public record TestRepository(RepositoryLocation location, HikariDataSource dataS
 
     /** Makes one with all tables; what belongs to a file goes to {@code folder}. */
     public static TestRepository create(TestDatabase.Kind kind, Path folder) {
+        return createOld(kind, folder, MigrationVersion.LATEST);
+    }
+
+    /** The same, with the tables as an earlier version of them was, such as "6". */
+    public static TestRepository createOld(TestDatabase.Kind kind, Path folder, String version) {
+        return createOld(kind, folder, MigrationVersion.fromVersion(version));
+    }
+
+    private static TestRepository createOld(TestDatabase.Kind kind, Path folder, MigrationVersion version) {
         TestDatabase database = kind.create(folder);
         RepositoryLocation location = new RepositoryLocation(database.url(), database.username(), database.password());
         HikariDataSource dataSource = RepositoryDataSource.forRuns(location, 10);
-        RepositorySchema.migrate(dataSource);
+        RepositorySchema.migrate(dataSource, version);
         return new TestRepository(location, dataSource);
+    }
+
+    /** Makes of earlier tables those of today. */
+    public void bringUpToDate() {
+        RepositorySchema.migrate(dataSource);
     }
 
     /** Makes the tables in {@code location} as an earlier version of them was, such as "6". */

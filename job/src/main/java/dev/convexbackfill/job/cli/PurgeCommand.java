@@ -24,6 +24,7 @@ import dev.convexbackfill.job.run.RunPurge;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.job.run.RunState;
 import dev.convexbackfill.partitioner.ledger.Ledger;
+import dev.convexbackfill.readerswriters.journal.JournalInUseException;
 import dev.convexbackfill.readerswriters.journal.JournalStore.JournalSize;
 import java.net.URI;
 import java.time.Duration;
@@ -87,7 +88,16 @@ final class PurgeCommand implements Callable<Integer> {
             if (bytes > 0) {
                 confirm(runs);
             }
-            runs.forEach(run -> purge(purge, run));
+            for (Run run : runs) {
+                try {
+                    purge(purge, run);
+                } catch (JournalInUseException inUse) {
+                    output.say(
+                            "%s. The run can't be undone any more, but what is kept of it is not deleted yet. When they have ended: ./backfill purge %s%s"
+                                    .formatted(inUse.getMessage(), run.name(), journalOnly ? " --journal" : ""));
+                    return ExitCode.FAILED;
+                }
+            }
             Map<String, @Nullable Object> result = new LinkedHashMap<>();
             result.put(journalOnly ? "journalsDropped" : "purged", runs.stream().map(Run::name).toList());
             result.put("journalBytes", bytes);

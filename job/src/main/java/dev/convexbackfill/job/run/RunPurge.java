@@ -13,7 +13,6 @@ package dev.convexbackfill.job.run;
 import dev.convexbackfill.config.plan.Plan;
 import dev.convexbackfill.partitioner.dispatch.TaskQueue;
 import dev.convexbackfill.partitioner.ledger.Ledger;
-import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -38,12 +37,16 @@ public final class RunPurge {
 
     /** A run with all that is of it alone: its replays, rollbacks and verifications, itself last. */
     public List<Run> family(Run run) {
-        List<Run> family = new ArrayList<>(repository.transactions().execute(_ -> jdbc.sql("""
-                select name from backfill_run where replay_of = :run or rollback_of = :run or verification_of = :run""")
-                .param("run", run.name()).query((row, _) -> row.getString("name")).list()).stream()
-                .map(name -> repository.runs().find(name).orElseThrow()).toList());
+        List<Run> family = new ArrayList<>(
+                others(run).stream().flatMap(name -> repository.runs().find(name).stream()).toList());
         family.add(run);
         return family;
+    }
+
+    private List<String> others(Run run) {
+        return repository.transactions().execute(_ -> jdbc.sql("""
+                select name from backfill_run where replay_of = :run or rollback_of = :run or verification_of = :run""")
+                .param("run", run.name()).query((row, _) -> row.getString("name")).list());
     }
 
     /** Drops the journals of a run and its replays and rollbacks; all else stays. Throws {@link RefusedException} unless they are completed. */
@@ -56,8 +59,8 @@ public final class RunPurge {
                                 .formatted(one.name(), one.state(), one.name()));
             }
         }
-        note(family, JOURNAL);
-        family.forEach(one -> dropJournal(one.name()));
+        note(run, family, JOURNAL);
+        family.forEach(one -> repository.journals().drop(one.name()));
     }
 
     /**
@@ -75,7 +78,7 @@ public final class RunPurge {
             }
         }
         requireNotNeeded(family);
-        note(family, ALL);
+        note(run, family, ALL);
         for (Run one : family) {
             ledger.purge(one.name());
             delete(one.name());
@@ -97,7 +100,7 @@ public final class RunPurge {
     }
 
     /** From here on no rollback begins, and nothing goes on. */
-    private void note(List<Run> family, String what) {
+    private void note(Run root, List<Run> family, String what) {
         repository.transactions().executeWithoutResult(_ -> {
             for (Run run : family) {
                 int noted = jdbc
@@ -109,19 +112,18 @@ public final class RunPurge {
                             "Run '%s' is not %s any more; nothing was deleted".formatted(run.name(), run.state()));
                 }
             }
+            // whoever creates such a run locks the row of this one first, so from now on there are no more of them
+            List<String> known = family.stream().map(Run::name).toList();
+            others(root).stream().filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
+                throw new RefusedException(
+                        "Run '%s' of '%s' was created just now, so nothing was deleted. When it is at rest: ./backfill purge %s%s"
+                                .formatted(name, root.name(), root.name(), what.equals(JOURNAL) ? " --journal" : ""));
+            });
         });
     }
 
-    private void dropJournal(String run) {
-        for (RangeRow row : repository.stores().ranges().list(run)) {
-            repository.transactions().executeWithoutResult(_ -> jdbc
-                    .sql("delete from backfill_journal where run_name = :run and range_number = :range")
-                    .param("run", run).param("range", row.range().number()).update());
-        }
-    }
-
     private void delete(String run) {
-        dropJournal(run);
+        repository.journals().drop(run);
         inParts("backfill_id_mapping", "source_id", run);
         inParts("backfill_quarantine", "document_id", run);
         inParts("backfill_selected", "document_id", run);
@@ -152,11 +154,14 @@ public final class RunPurge {
     }
 
     private void inParts(String table, String key, String run) {
-        String sql = "delete from %s where run_name = :run and %s in (select %s from %s where run_name = :run limit %d)"
-                .formatted(table, key, key, table, ROWS_AT_ONCE);
-        int deleted = ROWS_AT_ONCE;
-        while (deleted >= ROWS_AT_ONCE) {
-            deleted = repository.transactions().execute(_ -> jdbc.sql(sql).param("run", run).update());
+        String some = "select %s from %s where run_name = :run limit %%d".formatted(key, table);
+        String delete = "delete from %s where run_name = :run and %s in (%s)".formatted(table, key,
+                some.formatted(ROWS_AT_ONCE));
+        // not how many were deleted: another purge may have taken the very same
+        while (repository.transactions()
+                .execute(_ -> jdbc.sql(some.formatted(1)).param("run", run).query(String.class).optional()
+                        .isPresent())) {
+            repository.transactions().executeWithoutResult(_ -> jdbc.sql(delete).param("run", run).update());
         }
     }
 

@@ -15,6 +15,7 @@ import dev.convexbackfill.job.point.PointStore;
 import dev.convexbackfill.partitioner.dispatch.TaskStore;
 import dev.convexbackfill.partitioner.range.RangeStore;
 import dev.convexbackfill.readerswriters.journal.IdMappingStore;
+import dev.convexbackfill.readerswriters.journal.JournalSpace;
 import dev.convexbackfill.readerswriters.journal.JournalStore;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
 import dev.convexbackfill.readerswriters.selection.SelectionStore;
@@ -31,10 +32,11 @@ import org.springframework.transaction.support.TransactionTemplate;
  * All that the job repository keeps of runs.
  *
  * @param stores     what a range's owner writes
+ * @param journals   where the journals of runs are made and dropped
  * @param selections which documents were found in an index, or by a query of the app
  */
-public record RunRepository(RunStore runs, RangeStores stores, SelectionStore selections, TaskStore tasks,
-        JdbcClient jdbc,
+public record RunRepository(RunStore runs, RangeStores stores, JournalSpace journals, SelectionStore selections,
+        TaskStore tasks, JdbcClient jdbc,
         TransactionTemplate transactions) {
 
     public static RunRepository over(DataSource dataSource) {
@@ -42,7 +44,8 @@ public record RunRepository(RunStore runs, RangeStores stores, SelectionStore se
         TransactionTemplate transactions = new TransactionTemplate(new JdbcTransactionManager(dataSource));
         RangeStore ranges = new RangeStore(jdbc, transactions);
         RangeStores stores = new RangeStores(ranges, new JournalStore(jdbc), new QuarantineStore(jdbc), transactions);
-        return new RunRepository(new RunStore(jdbc, transactions, ranges), stores,
+        JournalSpace journals = JournalSpace.in(dataSource, transactions);
+        return new RunRepository(new RunStore(jdbc, transactions, ranges, journals), stores, journals,
                 new SelectionStore(new JdbcTemplate(dataSource), transactions), new TaskStore(jdbc, transactions), jdbc,
                 transactions);
     }

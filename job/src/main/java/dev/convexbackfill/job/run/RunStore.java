@@ -15,6 +15,7 @@ import dev.convexbackfill.config.plan.StoredCode;
 import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.partitioner.range.Range;
 import dev.convexbackfill.partitioner.range.RangeStore;
+import dev.convexbackfill.readerswriters.journal.JournalSpace;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -35,11 +36,13 @@ public final class RunStore {
     private final JdbcClient jdbc;
     private final TransactionOperations transactions;
     private final RangeStore ranges;
+    private final JournalSpace journals;
 
-    public RunStore(JdbcClient jdbc, TransactionOperations transactions, RangeStore ranges) {
+    public RunStore(JdbcClient jdbc, TransactionOperations transactions, RangeStore ranges, JournalSpace journals) {
         this.jdbc = jdbc;
         this.transactions = transactions;
         this.ranges = ranges;
+        this.journals = journals;
     }
 
     /** Stores a new run with its ranges. Returns false, and changes nothing, if there is one of that name. */
@@ -63,6 +66,7 @@ public final class RunStore {
                         .param("write", plan.write().text())
                         .update();
                 ranges.create(name, cut);
+                journals.open(name);
             });
             return true;
         } catch (DuplicateKeyException _) {
@@ -149,21 +153,22 @@ public final class RunStore {
                         "There is already a run '%s'; give the rollback another --name".formatted(name));
             }
             ranges.create(name, cut);
+            journals.open(name);
         });
     }
 
     /** Journals of an older version can't be read in the order of ids. */
     private void requireReadable(String run) {
-        long unordered = jdbc.sql("""
-                select (select count(*) from backfill_journal where position is null and run_name in
-                  (select name from backfill_run where name = :run or replay_of = :run))
-                  + (select count(*) from backfill_id_mapping where digest is null and run_name in
-                  (select name from backfill_run where name = :run or replay_of = :run))""")
-                .param("run", run).query(Long.class).single();
-        if (unordered > 0) {
-            throw new RefusedException(
-                    "Run '%s' began with an older version, whose journal this one can't read"
-                            .formatted(run));
+        for (String one : jdbc.sql("select name from backfill_run where name = :run or replay_of = :run")
+                .param("run", run).query((row, _) -> row.getString("name")).list()) {
+            // by one run after the other, so that no other's journal is touched
+            if (jdbc.sql("""
+                    select exists (select 1 from backfill_journal where run_name = :run and position is null)
+                      or exists (select 1 from backfill_id_mapping where run_name = :run and digest is null)""")
+                    .param("run", one).query(Boolean.class).single()) {
+                throw new RefusedException(
+                        "Run '%s' began with an older version, whose journal this one can't read".formatted(run));
+            }
         }
     }
 
@@ -197,6 +202,9 @@ public final class RunStore {
     public void createVerification(String name, RunKind.Verification verification, String token, Plan plan,
             List<Range> cut) {
         transactions.executeWithoutResult(_ -> {
+            // locks the run's row, so that no purge of it begins now
+            jdbc.sql("update backfill_run set replay_of = replay_of where name = :run").param("run", verification.of())
+                    .update();
             requireNotUndone(verification.of());
             requireJournal(verification.of());
             requireReadable(verification.of());

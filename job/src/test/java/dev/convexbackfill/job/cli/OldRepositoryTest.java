@@ -14,16 +14,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.convexbackfill.client.value.ConvexObject;
+import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.config.plan.Write;
 import dev.convexbackfill.config.repository.RepositoryDataSource;
 import dev.convexbackfill.config.repository.RepositoryLocation;
 import dev.convexbackfill.config.repository.TestRepository;
 import dev.convexbackfill.job.run.RefusedException;
 import dev.convexbackfill.job.run.Run;
+import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.partitioner.dispatch.ProcessName;
 import dev.convexbackfill.testsupport.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,9 +50,7 @@ class OldRepositoryTest {
 
     /** Where a run was made with the tables of the older version. */
     private String oldRepository(TestDatabase.Kind kind) {
-        TestDatabase database = kind.create(folder);
-        String url = kind == TestDatabase.Kind.H2 ? database.url()
-                : "%s?user=%s&password=%s".formatted(database.url(), database.username(), database.password());
+        String url = url(kind.create(folder));
         TestRepository.createOldTables(new RepositoryLocation(url, null, null), OLD_VERSION);
         execute(url,
                 """
@@ -89,6 +95,62 @@ class OldRepositoryTest {
             assertThat(run.write()).isEqualTo(Write.of("patch"));
             assertThat(run.replayOf()).isNull();
         });
+    }
+
+    private static String url(TestDatabase database) {
+        return database.url().startsWith("jdbc:h2") ? database.url()
+                : "%s?user=%s&password=%s".formatted(database.url(), database.username(), database.password());
+    }
+
+    /** Rows as the older version had them: those columns that it knew. */
+    private static void copy(String table, JdbcClient from, JdbcClient to) {
+        List<String> columns = to.sql("""
+                select lower(column_name) as name from information_schema.columns where lower(table_name) = :table""")
+                .param("table", table).query((row, _) -> row.getString("name")).list();
+        String insert = "insert into %s (%s) values (%s)".formatted(table, String.join(", ", columns),
+                String.join(", ", columns.stream().map(_ -> "?").toList()));
+        from.sql("select * from " + table).query().listOfRows()
+                .forEach(row -> to.sql(insert).params(columns.stream().map(row::get).toList()).update());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void runsOfBeforeJournalsWereApartAreUndoneAndPurged(TestDatabase.Kind kind) throws IOException {
+        try (LocalDeployment deployment = LocalDeployment.builder().start()) {
+            deployment.load("posts", IntStream.range(0, 90).mapToObj(n -> ConvexObject.of("n", ConvexValue.number(n))));
+            String newUrl = url(kind.create(Files.createDirectory(folder.resolve("new"))));
+            String oldUrl = url(kind.create(Files.createDirectory(folder.resolve("old"))));
+            Function<String[], Integer> command = args -> BackfillCommand
+                    .execute(Stream.concat(Stream.of(args), Stream.of("--url", deployment.url().toString(),
+                            "--admin-key-file", folder.resolve("key").toString())).toArray(String[]::new));
+            Files.writeString(folder.resolve("key"), deployment.adminKey().value());
+            String plan = Files.writeString(folder.resolve("plan.yaml"), """
+                    apiVersion: backfill/v1
+                    name: first
+                    table: posts
+                    ranges: 2
+                    transform: [{ set: { field: by, value: first } }]
+                    """).toString();
+            assertThat(command.apply(new String[]{"run", plan, "--repository", newUrl})).isZero();
+            TestRepository.createOldTables(new RepositoryLocation(oldUrl, null, null), "19");
+            try (HikariDataSource from = RepositoryDataSource
+                    .forOneQuestion(new RepositoryLocation(newUrl, null, null));
+                    HikariDataSource to = RepositoryDataSource
+                            .forOneQuestion(new RepositoryLocation(oldUrl, null, null))) {
+                for (String table : List.of("backfill_run", "backfill_range", "backfill_journal")) {
+                    copy(table, JdbcClient.create(from), JdbcClient.create(to));
+                }
+            }
+
+            assertThat(BackfillCommand.execute("status", "first", "--repository", oldUrl)).isZero();
+            assertThat(command.apply(new String[]{"verify", "first", "--repository", oldUrl})).isZero();
+            assertThat(command.apply(new String[]{"rollback", "first", "--repository", oldUrl})).isZero();
+            deployment.forEach("posts", post -> assertThat(post.has("by")).isFalse());
+            assertThat(command.apply(new String[]{"purge", "first", "--yes", "--repository", oldUrl})).isZero();
+            assertThat(command.apply(new String[]{"run", plan, "--repository", oldUrl})).isZero();
+            assertThat(command.apply(new String[]{"rollback", "first", "--repository", oldUrl})).isZero();
+            deployment.forEach("posts", post -> assertThat(post.has("by")).isFalse());
+        }
     }
 
     @Test

@@ -22,10 +22,15 @@ import dev.convexbackfill.testsupport.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,30 +80,35 @@ class PurgeTest {
     }
 
     private String plan(String name) throws IOException {
+        return plan(name, "");
+    }
+
+    private String plan(String name, String rest) throws IOException {
         return Files.writeString(folder.resolve(name + ".yaml"), """
                 apiVersion: backfill/v1
                 name: %s
                 table: posts
                 ranges: 2
                 transform: [{ set: { field: by, value: %s } }]
-                """.formatted(name, name)).toString();
+                """.formatted(name, name) + rest).toString();
     }
 
-    /** Tables of the repository that have rows, but for the history of its schema. */
-    private List<String> tablesWithRows() {
+    /** No rows of any table of the repository, but for the history of its schema, and no table of a run's own. */
+    private void requireNothingIsLeft() {
         try (HikariDataSource dataSource = RepositoryDataSource.forOneQuestion(repository)) {
             JdbcClient jdbc = JdbcClient.create(dataSource);
             List<String> tables = jdbc.sql("""
                     select lower(table_name) as name from information_schema.tables
                     where lower(table_schema) = 'public' and lower(table_name) not like '%schema_history'""")
                     .query((row, _) -> row.getString("name")).list();
+            assertThat(tables).noneMatch(table -> table.matches(".*\\d"));
             List<String> withRows = new ArrayList<>();
             for (String table : tables) {
                 if (jdbc.sql("select count(*) from " + table).query(Long.class).single() > 0) {
                     withRows.add(table);
                 }
             }
-            return withRows;
+            assertThat(withRows).isEmpty();
         }
     }
 
@@ -114,8 +124,10 @@ class PurgeTest {
         }
     }
 
-    @Test
-    void nothingIsLeftOfARunItsReplaysAndRollbacks() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void nothingIsLeftOfARunItsReplaysAndRollbacks(TestDatabase.Kind kind) throws IOException {
+        repository = location(kind);
         assertThat(command("run", plan("first"))).isZero();
         assertThat(command("verify", "first")).isZero();
         assertThat(command("rollback", "first")).isZero();
@@ -126,14 +138,16 @@ class PurgeTest {
         assertThat(rows("backfillLedger")).isEqualTo(4);
         assertThat(command("purge", "first", "--yes")).isZero();
 
-        assertThat(tablesWithRows()).isEmpty();
+        requireNothingIsLeft();
         assertThat(rows("backfillLedger")).isZero();
         assertThat(rows("backfillRuns")).isZero();
         assertThat(rows("posts")).isEqualTo(90);
     }
 
-    @Test
-    void withoutItsJournalARunIsThereButCanNotBeUndone() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void withoutItsJournalARunIsThereButCanNotBeUndone(TestDatabase.Kind kind) throws IOException {
+        repository = location(kind);
         assertThat(command("run", plan("first"))).isZero();
         assertThat(command("run", plan("second"))).isZero();
 
@@ -145,8 +159,10 @@ class PurgeTest {
         assertThat(command("rollback", "second")).isZero();
     }
 
-    @Test
-    void aPurgeThatWasInterruptedIsEndedAndNothingElseIsDone() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void aPurgeThatWasInterruptedIsEndedAndNothingElseIsDone(TestDatabase.Kind kind) throws IOException {
+        repository = location(kind);
         assertThat(command("run", plan("first"))).isZero();
         execute("update backfill_run set purged = 'ALL', state = 'STOPPED'");
         execute("delete from backfill_journal where range_number = 0");
@@ -155,7 +171,7 @@ class PurgeTest {
         assertThat(command("resume", "first")).isEqualTo(2);
         assertThat(command("purge", "first", "--yes")).isZero();
 
-        assertThat(tablesWithRows()).isEmpty();
+        requireNothingIsLeft();
     }
 
     @Test
@@ -176,13 +192,76 @@ class PurgeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = "POSTGRESQL")
-    void onPostgresToo(TestDatabase.Kind kind) throws IOException {
+    @EnumSource
+    void aPurgeThatWasInterruptedWhenTheJournalWasGoneIsEnded(TestDatabase.Kind kind) throws IOException {
         repository = location(kind);
         assertThat(command("run", plan("first"))).isZero();
+        assertThat(command("purge", "first", "--journal", "--yes")).isZero();
+        assertThat(command("purge", "first", "--journal", "--yes")).describedAs("twice").isZero();
+        execute("update backfill_run set purged = 'ALL'");
 
-        assertThat(command("purge", "first", "--yes")).isZero();
+        assertThat(command("rollback", "first")).isEqualTo(2);
+        assertThat(command("purge", "first")).describedAs("there is no way back to lose").isZero();
 
-        assertThat(tablesWithRows()).isEmpty();
+        requireNothingIsLeft();
+        assertThat(command("purge", "first", "--yes")).isEqualTo(2);
+    }
+
+    private long writtenBy(String run) {
+        List<ConvexObject> written = new ArrayList<>();
+        deployment.forEach("posts", document -> {
+            if (document.has("by") && document.string("by").equals(run)) {
+                written.add(document);
+            }
+        });
+        return written.size();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRunGoesOnWhileAnotherIsPurged(TestDatabase.Kind kind) throws Exception {
+        repository = location(kind);
+        assertThat(command("run", plan("first"))).isZero();
+        String slow = plan("second", """
+                chunk: { documents: 2 }
+                throttle: { documentsPerSecond: 4, concurrency: 2 }
+                """);
+        try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            Future<Integer> second = thread.submit(() -> command("run", slow));
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> writtenBy("second") > 0);
+
+            assertThat(command("purge", "first", "--yes")).isZero();
+
+            long written = writtenBy("second");
+            assertThat(second.isDone()).isFalse();
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> writtenBy("second") > written);
+            assertThat(BackfillCommand.execute("stop", "second", "--repository", repository.url())).isZero();
+            assertThat(second.get()).isEqualTo(4);
+        }
+
+        assertThat(status("first")).isEqualTo(2);
+        assertThat(command("rollback", "second")).isZero();
+        assertThat(writtenBy("first")).isEqualTo(90);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void ofTwoPurgesAtOnceOneMayFindThatTheOtherWasFaster(TestDatabase.Kind kind) throws Exception {
+        repository = location(kind);
+        assertThat(command("run", plan("first"))).isZero();
+        assertThat(command("rollback", "first")).isZero();
+
+        List<Integer> exitCodes = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            List<Future<Integer>> purges = List.of(threads.submit(() -> command("purge", "first", "--yes")),
+                    threads.submit(() -> command("purge", "first", "--yes")));
+            for (Future<Integer> purge : purges) {
+                exitCodes.add(purge.get());
+            }
+        }
+
+        assertThat(exitCodes).contains(0).isSubsetOf(0, 2);
+        requireNothingIsLeft();
+        assertThat(rows("backfillLedger")).isZero();
     }
 }

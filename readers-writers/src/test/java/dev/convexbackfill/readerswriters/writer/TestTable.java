@@ -34,6 +34,7 @@ import dev.convexbackfill.readerswriters.journal.ChangedDocuments;
 import dev.convexbackfill.readerswriters.journal.FieldChange;
 import dev.convexbackfill.readerswriters.journal.FieldChangeStore;
 import dev.convexbackfill.readerswriters.journal.IdMappingStore;
+import dev.convexbackfill.readerswriters.journal.JournalSpace;
 import dev.convexbackfill.readerswriters.journal.JournalStore;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
 import dev.convexbackfill.readerswriters.reader.PageSource;
@@ -128,6 +129,8 @@ final class TestTable implements AutoCloseable {
                           replay_of)
                         values (:name, 't', 'u', 'users', 'p', 'd', 'RUNNING', current_timestamp, :of)""")
                 .param("name", name).param("of", replayOf).update();
+        transactions.executeWithoutResult(
+                _ -> JournalSpace.in(repository.dataSource(), transactions).open(name));
     }
 
     /** What the run has changed, of some documents or, for none, of all. */
