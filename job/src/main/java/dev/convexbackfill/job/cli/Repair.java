@@ -20,9 +20,11 @@ import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument;
 import dev.convexbackfill.readerswriters.quarantine.QuarantinedDocument.Reason;
 import dev.convexbackfill.readerswriters.quarantine.Replay;
 import dev.convexbackfill.readerswriters.verification.Mismatch;
+import dev.convexbackfill.readerswriters.verification.MismatchKind;
 import dev.convexbackfill.readerswriters.verification.VerificationStore;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * Has the documents migrated that a verification has found not to be: they go into the run's quarantine, and a replay tries that
@@ -43,8 +45,43 @@ final class Repair {
         this.output = output;
     }
 
+    /** A verification, and how it has ended. */
+    record Verified(String name, int exitCode) {}
+
+    /**
+     * Repairs what is kept of what a verification has found, verifies again, and goes on so as long as less is left each time.
+     * Returns the exit code of all of it.
+     *
+     * @param verification which has ended with {@code code}
+     */
+    int repair(String verification, Plan plan, Supplier<Verified> verify, int code) {
+        Verified last = new Verified(verification, code);
+        long leftBefore = Long.MAX_VALUE;
+        while (true) {
+            long left = notMigrated(last.name());
+            if (last.exitCode() != ExitCode.COMPLETED_WITH_QUARANTINE || left >= leftBefore) {
+                return last.exitCode();
+            }
+            OptionalInt repaired = repair(last.name(), plan);
+            if (repaired.isEmpty()) {
+                return last.exitCode();
+            }
+            if (!RunExecution.isComplete(repaired.getAsInt())) {
+                return repaired.getAsInt();
+            }
+            leftBefore = left;
+            last = verify.get();
+        }
+    }
+
+    private long notMigrated(String verification) {
+        RunRepository stores = context.repository();
+        return stores.transactions().execute(_ -> new VerificationStore(stores.jdbc()).counts(verification))
+                .getOrDefault(MismatchKind.NOT_MIGRATED, 0L);
+    }
+
     /** The exit code of the replay; empty if there is nothing that can be repaired so. */
-    OptionalInt repair(String verification, Plan plan) {
+    private OptionalInt repair(String verification, Plan plan) {
         RunRepository stores = context.repository();
         List<Mismatch> left = stores.transactions()
                 .execute(_ -> new VerificationStore(stores.jdbc()).notMigrated(verification));

@@ -76,10 +76,15 @@ final class VerificationReport {
         Map<String, Object> byKind = new LinkedHashMap<>();
         counts.forEach((mismatch, count) -> byKind.put(mismatch.name(), count));
         result.put("mismatches", byKind);
+        VerifiedMark mark = VerifiedMark.of(repository, run.name());
+        result.put("verified", mark.toMap());
         result.put("first", rows.stream().map(VerificationReport::toMap).toList());
         output.result(result);
         output.say("\n" + headline(run, kind, wrong));
         lines(progress).forEach(output::say);
+        if (wrong > 0 || run.state() != RunState.COMPLETED) {
+            output.say("  " + mark.text());
+        }
         rows.forEach(row -> output.say("  " + text(row)));
         if (sum(counts, true) + sum(counts, false) > rows.size()) {
             output.say("  All that are kept: ./backfill verify %s --csv FILE".formatted(run.name()));

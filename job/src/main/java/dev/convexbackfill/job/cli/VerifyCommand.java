@@ -23,7 +23,6 @@ import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.job.run.RunRepository;
 import dev.convexbackfill.job.run.RunState;
 import java.nio.file.Path;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -114,21 +113,20 @@ final class VerifyCommand implements Callable<Integer> {
             if (!detach.isGiven()) {
                 int code = RunExecution.execute(context, key, verification, plan, output, report::end);
                 writeCsv(report, verification);
-                OptionalInt repaired = repair && code == ExitCode.COMPLETED_WITH_QUARANTINE
-                        ? new Repair(context, run, key, output).repair(verification, plan)
-                        : OptionalInt.empty();
-                if (repaired.isEmpty()) {
-                    return code;
-                }
-                if (!RunExecution.isComplete(repaired.getAsInt())) {
-                    return repaired.getAsInt();
-                }
-                String again = launch.name(null);
-                launch.create(again, plan, key, sample);
-                return RunExecution.execute(context, key, again, plan, output, report::end);
+                return repair && code == ExitCode.COMPLETED_WITH_QUARANTINE
+                        ? new Repair(context, run, key, output).repair(verification, plan,
+                                () -> verifyAgain(context, launch, key, plan, report), code)
+                        : code;
             }
         }
         return DetachedRun.launch(verification, plugins.args(), deployment, repository, output);
+    }
+
+    private Repair.Verified verifyAgain(RunContext context, VerificationLaunch launch, DeployKey key, Plan plan,
+            VerificationReport report) {
+        String again = launch.name(null);
+        launch.create(again, plan, key, sample);
+        return new Repair.Verified(again, RunExecution.execute(context, key, again, plan, output, report::end));
     }
 
     private void writeCsv(VerificationReport report, String verification) {

@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -103,6 +104,7 @@ class VerifyCommandTest {
         assertThat(result.get("mismatches").toString())
                 .isEqualTo("{\"ENSURE_FAILED\":%d,\"CHANGED_SINCE\":%d}".formatted(WRONG, WRONG));
         assertThat(result.get("first").size()).isEqualTo(3);
+        requireMark(result.get("verified"));
 
         assertThat(command.run("verify", "names", "--plan", plan.toString(), "--sample", "8").output())
                 .contains("A sample can't prove");
@@ -116,32 +118,49 @@ class VerifyCommandTest {
                 .startsWith("document,kind,isWrong,field,expected,found,message,firstSeen,seenAgain");
         assertThat(command.run("status", "killed").output()).contains("ENSURE_FAILED: not as the plan ensures");
 
-        removeLastNames();
+        // more than are kept of a range, so that it takes more than one pass
+        removeNames(DOCUMENTS / 4 * 3);
         Ended repaired = command.run("verify", "names", "--repair");
         assertThat(repaired.exitCode()).describedAs(repaired.output()).isZero();
         assertThat(repaired.output()).contains("NOT_MIGRATED: not migrated",
-                "Run 'names-replay-1' migrates 40 documents",
-                "Run 'names-replay-1' completed", "Run 'names' is verified: nothing is wrong.");
+                "Run 'names-replay-1' completed", "Run 'names-replay-2' completed",
+                "Run 'names' is verified: nothing is wrong.");
+    }
+
+    /** It stands before the first document of each range that is wrong. */
+    private void requireMark(JsonNode verified) {
+        List<String> wrong = new ArrayList<>();
+        deployment.forEach("users", user -> {
+            if (!user.has("first")) {
+                wrong.add(user.string("_id"));
+            }
+        });
+        List<String> firstWrong = new ArrayList<>();
+        verified.get("others").forEach(other -> firstWrong.add(other.get("firstWrong").asString()));
+        assertThat(verified.get("cleanRanges").asInt()).isEqualTo(verified.get("ranges").asInt() - firstWrong.size());
+        assertThat(firstWrong).isSorted().isNotEmpty();
+        assertThat(firstWrong.getFirst()).isEqualTo(Collections.min(wrong));
+        assertThat(wrong).containsAll(firstWrong);
     }
 
     private void removeFirstNames() {
-        remove("first");
+        remove(WRONG, "first");
     }
 
     /** Then these documents hold what they held before the run. */
-    private void removeLastNames() {
-        remove("last");
+    private void removeNames(int documents) {
+        remove(documents, "first", "last");
     }
 
-    private void remove(String field) {
+    private void remove(int documents, String... fields) {
         List<String> ids = new ArrayList<>();
         deployment.forEach("users", user -> ids.add(user.string("_id")));
         Collections.sort(ids);
         Map<String, @Nullable ConvexValue> none = new HashMap<>();
-        none.put(field, null);
+        Arrays.stream(fields).forEach(field -> none.put(field, null));
         try (DocumentTransaction transaction = DocumentTransaction.begin(deployment.store(),
                 new TransactionUsage(TransactionLimits.NONE), DocumentSchema.NONE)) {
-            ids.stream().limit(WRONG).forEach(id -> transaction.patch(id, none));
+            ids.stream().limit(documents).forEach(id -> transaction.patch(id, none));
             transaction.commit();
         }
     }

@@ -36,6 +36,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** What somebody does to documents, journal, ledger and ranges behind a run's back is found and named, and nothing else. */
 class VerificationRunTest {
 
+    /** How often a verification is repeated while an app writes. */
+    private static final int BESIDE_APP = Integer.getInteger("verification.beside", 3);
     private static final int DOCUMENTS = 120;
     private static final int RANGES = 4;
     private static final Plan SPLIT = VerifiedTable.plan("""
@@ -323,7 +325,7 @@ class VerificationRunTest {
                 }
             });
             try {
-                for (int i = 0; i < 3; i++) {
+                for (int i = 0; i < BESIDE_APP; i++) {
                     assertThat(table.verify(SPLIT, RANGES)).isEmpty();
                 }
             } finally {

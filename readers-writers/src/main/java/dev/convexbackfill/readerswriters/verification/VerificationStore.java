@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** What verifications have found. The caller has a transaction open. Thread-safe. */
@@ -140,6 +141,24 @@ public final class VerificationStore {
                     counts.put(MismatchKind.valueOf(row.getString("kind")), row.getLong("mismatches"));
                 });
         return counts;
+    }
+
+    /** The first document that something is wrong with, of each range that has one: all before it in the range is clean. */
+    public Map<Integer, String> firstWrong(String run) {
+        List<String> kinds = Arrays.stream(MismatchKind.values()).filter(MismatchKind::isWrong).map(Enum::name).toList();
+        Map<Integer, String> first = new TreeMap<>();
+        jdbc.sql("""
+                select r.range_number, min(m.document_id) as document_id
+                from backfill_range r join backfill_mismatch m on m.run_name = r.run_name
+                  and (m.range_number = r.range_number or (m.range_number = :all
+                    and (r.after_id is null or m.document_id > r.after_id)
+                    and (r.through_id is null or m.document_id <= r.through_id)))
+                where r.run_name = :run and m.document_id is not null and m.kind in (:kinds)
+                group by r.range_number""")
+                .param("run", run).param("all", ALL_DOCUMENTS).param("kinds", kinds).query(row -> {
+                    first.put(row.getInt("range_number"), row.getString("document_id"));
+                });
+        return first;
     }
 
     /**
