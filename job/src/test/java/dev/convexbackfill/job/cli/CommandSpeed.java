@@ -42,6 +42,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class CommandSpeed {
 
     private static final String KEY = "local|key";
+    /** Before anything is measured, so many documents let the deployment get up to speed. */
+    private static final int WARMUP = 50_000;
     private static final int DOCUMENTS = Integer.getInteger("speed.documents", 300_000);
 
     @TempDir
@@ -52,7 +54,7 @@ class CommandSpeed {
     void runVerifyAndRollBack(TestDatabase.Kind kind) throws IOException {
         TestDatabase database = kind.create(folder);
         try (JavaProcess deployment = JavaProcess.start(CommandSpeed.class,
-                Stream.concat(CommandProcess.OPTIMISED.stream(), Stream.of("-Xmx3g")).toList(), Map.of(),
+                Stream.concat(CommandProcess.OPTIMISED.stream(), Stream.of("-Xmx8g")).toList(), Map.of(),
                 String.valueOf(DOCUMENTS))) {
             String url = deployment.awaitLine(line -> line.startsWith("http"));
             CommandProcess command = new CommandProcess(folder).optimised()
@@ -60,24 +62,28 @@ class CommandSpeed {
                     .with("CONVEX_DEPLOY_KEY", KEY).with("BACKFILL_REPOSITORY_URL", database.url())
                     .with("BACKFILL_REPOSITORY_USERNAME", database.username())
                     .with("BACKFILL_REPOSITORY_PASSWORD", database.password());
-            for (String round : new String[]{"warmup", "users"}) {
-                Path plan = Files.writeString(folder.resolve(round + ".yaml"), """
+            for (String table : new String[]{"warmup", "users"}) {
+                Path plan = Files.writeString(folder.resolve(table + ".yaml"), """
                         apiVersion: backfill/v1
                         name: %s
-                        table: users
+                        table: %s
                         transform:
                           - split: { from: name, into: [first, last], at: ' ' }
                           - convert: { field: credits, to: int64 }
                           - default: { field: active, value: true }
                           - drop: [name]
-                        """.formatted(round));
-                double run = speed(command, database, round, "run", plan.toString());
-                print(kind, round, "run", run, run);
-                print(kind, round, "verify, digests", speed(command, database, round + "-verify-1", "verify", round),
-                        run);
-                print(kind, round, "verify, documents", speed(command, database, round + "-verify-2", "verify", round,
-                        "--sample", String.valueOf(DOCUMENTS)), run);
-                print(kind, round, "rollback", speed(command, database, round + "-rollback-1", "rollback", round), run);
+                        """.formatted(table, table));
+                int documents = table.equals("users") ? DOCUMENTS : WARMUP;
+                double run = documents / seconds(command, database, table, "run", plan.toString());
+                print(kind, table, "run", run, run);
+                print(kind, table, "verify, digests",
+                        documents / seconds(command, database, table + "-verify-1", "verify", table), run);
+                print(kind, table, "verify, documents", documents / seconds(command, database, table + "-verify-2",
+                        "verify", table, "--sample", String.valueOf(documents)), run);
+                print(kind, table, "rollback",
+                        documents / seconds(command, database, table + "-rollback-1", "rollback", table), run);
+                print(kind, table, "verify, rollback", documents / seconds(command, database,
+                        table + "-rollback-1-verify-1", "verify", table + "-rollback-1"), run);
             }
         }
     }
@@ -85,13 +91,14 @@ class CommandSpeed {
     /** Serves so many users until it is killed. */
     public static void main(String[] args) throws InterruptedException {
         LocalDeployment deployment = LocalDeployment.builder().adminKey(new DeployKey(KEY)).start();
+        deployment.load("warmup", IntStream.range(0, WARMUP).mapToObj(CommandSpeed::user));
         deployment.load("users", IntStream.range(0, Integer.parseInt(args[0])).mapToObj(CommandSpeed::user));
         System.out.println(deployment.url());
         new CountDownLatch(1).await();
     }
 
-    private static void print(TestDatabase.Kind kind, String round, String what, double speed, double run) {
-        if (round.equals("users")) {
+    private static void print(TestDatabase.Kind kind, String table, String what, double speed, double run) {
+        if (table.equals("users")) {
             System.out.printf("%-10s %-18s %,9.0f documents/s  %.2f of the run%n", kind, what, speed, speed / run);
         }
     }
@@ -104,8 +111,8 @@ class CommandSpeed {
                 .put("tags", ConvexValue.array(ConvexValue.of("first"), ConvexValue.of("mathematics"))).build();
     }
 
-    /** Documents a second, between the begin and the end of the run's work. */
-    private static double speed(CommandProcess command, TestDatabase database, String run, String... args)
+    /** Between the begin and the end of the run's work. */
+    private static double seconds(CommandProcess command, TestDatabase database, String run, String... args)
             throws IOException {
         Ended ended = command.run(args);
         if (ended.exitCode() != 0) {
@@ -117,7 +124,7 @@ class CommandSpeed {
                     .param("run", run).query((row, _) -> {
                         Instant began = row.getObject("started_at", OffsetDateTime.class).toInstant();
                         Instant end = row.getObject("ended_at", OffsetDateTime.class).toInstant();
-                        return DOCUMENTS / (Duration.between(began, end).toNanos() / 1e9);
+                        return Duration.between(began, end).toNanos() / 1e9;
                     }).single();
         }
     }
