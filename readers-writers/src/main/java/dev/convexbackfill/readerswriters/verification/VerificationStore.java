@@ -145,7 +145,8 @@ public final class VerificationStore {
 
     /** The first document that something is wrong with, of each range that has one: all before it in the range is clean. */
     public Map<Integer, String> firstWrong(String run) {
-        List<String> kinds = Arrays.stream(MismatchKind.values()).filter(MismatchKind::isWrong).map(Enum::name).toList();
+        List<String> kinds = Arrays.stream(MismatchKind.values()).filter(MismatchKind::isWrong).map(Enum::name)
+                .toList();
         Map<Integer, String> first = new TreeMap<>();
         jdbc.sql("""
                 select r.range_number, min(m.document_id) as document_id
