@@ -24,13 +24,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Not a test, but a benchmark: what the runner's heap holds after a full collection, in the middle and near the end of a small
- * table and of a large one. Started by {@code build/runner-memory}.
+ * Not a test, but a benchmark: what the runner's heap holds after full collections, in the middle and near the end of a small table
+ * and of a large one; and what it holds at most while the run is verified, and while it is undone. Started by
+ * {@code build/runner-memory}.
  */
 class RunnerMemory {
 
     private static final List<Integer> TABLES = List.of(100_000, 1_000_000);
     private static final List<Double> MOMENTS = List.of(0.5, 0.9);
+    private static final List<String> WHEN = List.of("run, at 50 %", "run, at 90 %", "verify", "rollback");
     /** Of the collectors' lines, such as {@code total 63488K, used 31012K}. */
     private static final Pattern USED = Pattern.compile(", used (\\d+)K");
 
@@ -39,25 +41,42 @@ class RunnerMemory {
 
     @Test
     void heapAfterAFullCollection() throws IOException, InterruptedException {
-        List<Long> used = new ArrayList<>();
+        List<List<Long>> used = new ArrayList<>();
         for (int documents : TABLES) {
             Path own = Files.createDirectory(folder.resolve("of-" + documents));
             try (Campaign campaign = new Campaign(own, Kind.H2.create(own), documents)) {
+                List<Long> ofTable = new ArrayList<>();
                 JavaProcess runner = campaign.run(1_000_000);
                 for (double moment : MOMENTS) {
                     campaign.awaitLedger(ledger -> ledger.read() >= documents * moment);
-                    long kibibytes = heapUsed(runner.pid());
-                    used.add(kibibytes);
-                    System.out.printf("%,9d documents, at %2.0f %%: %,d KiB%n", documents, moment * 100, kibibytes);
+                    ofTable.add(heapUsed(runner.pid()));
                 }
                 campaign.requireExit(runner, 0);
                 campaign.requireExactlyOnce();
+                ofTable.add(mostOf(campaign, "verify"));
+                ofTable.add(mostOf(campaign, "rollback"));
+                used.add(ofTable);
+                System.out.printf("%,9d documents: %s KiB%n", documents, ofTable);
             }
         }
-        for (int i = 0; i < MOMENTS.size(); i++) {
-            System.out.printf("at %2.0f %%: %.2f times the heap for 10 times the documents%n", MOMENTS.get(i) * 100,
-                    (double) used.get(MOMENTS.size() + i) / used.get(i));
+        for (int i = 0; i < WHEN.size(); i++) {
+            System.out.printf("%-12s %.2f times the heap for 10 times the documents%n", WHEN.get(i),
+                    (double) used.get(1).get(i) / used.get(0).get(i));
         }
+    }
+
+    private static long mostOf(Campaign campaign, String command) throws InterruptedException {
+        JavaProcess process = campaign.command(command, Campaign.RUN);
+        long most = 0;
+        while (process.isAlive()) {
+            try {
+                most = Math.max(most, heapUsed(process.pid()));
+            } catch (IOException ended) {
+                // between being asked and answering
+            }
+        }
+        campaign.requireExit(process, 0);
+        return most;
     }
 
     private static long heapUsed(long pid) throws IOException, InterruptedException {
