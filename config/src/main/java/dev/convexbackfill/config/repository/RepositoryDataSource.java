@@ -66,12 +66,22 @@ public final class RepositoryDataSource {
             // a connection whose server vanished without a word must not hang for ever
             config.addDataSourceProperty("socketTimeout", "60");
             config.addDataSourceProperty("tcpKeepAlive", "true");
-            // a process that stalls inside a transaction must not keep its locks from the one that takes over; and a plan that
-            // is made for any run locks the journals of all runs, one that is made for the run at hand only its own
-            config.setConnectionInitSql(
-                    "set idle_in_transaction_session_timeout = '%d s'; set plan_cache_mode = force_custom_plan"
-                            .formatted(LONGEST_IDLE.toSeconds()));
+            config.setConnectionInitSql(settings());
         }
         return new HikariDataSource(config);
+    }
+
+    /**
+     * Of each connection to PostgreSQL. A process that stalls inside a transaction must not keep its locks from the one that takes
+     * over. A plan that is made for any run locks the journals of all runs, one that is made for the run at hand only its own. And
+     * what the deployment has applied because it was journaled must be in the journal after a crash of the server, too, also where
+     * the server's default is to answer before it has written.
+     */
+    private static String settings() {
+        return """
+                set idle_in_transaction_session_timeout = '%d s';
+                set plan_cache_mode = force_custom_plan;
+                select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"""
+                .formatted(LONGEST_IDLE.toSeconds());
     }
 }
