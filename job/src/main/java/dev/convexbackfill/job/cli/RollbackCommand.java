@@ -111,8 +111,8 @@ final class RollbackCommand implements Callable<Integer> {
                     : "--confirm force is only for --on-conflict force");
         }
         if (verify && detach.isGiven()) {
-            throw new RefusedException("--verify is for a rollback that is followed; after --detach: ./backfill verify "
-                    + "ROLLBACK");
+            throw new RefusedException(
+                    "--verify is for a rollback that is followed; after --detach, when it is complete: ./backfill verify ROLLBACK");
         }
         DeployKey key = deployment.key();
         BackfillSettings settings = RepositoryOptions.settings();

@@ -21,12 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far the ground is clean: in each range the mark stands where the verification has come to, or before the first document that
- * something is wrong with. It says nothing about what is wrong with the run itself.
+ * something is wrong with. Where something is wrong with the run itself, nothing is clean: that may concern any document.
  *
  * @param rows       the ranges of the verification
+ * @param isRunWrong true if something is wrong with the run itself
  * @param firstWrong the first document in a range that is wrong, by the range's number
  */
-record VerifiedMark(List<RangeRow> rows, Map<Integer, String> firstWrong) {
+record VerifiedMark(List<RangeRow> rows, boolean isRunWrong, Map<Integer, String> firstWrong) {
 
     VerifiedMark {
         rows = List.copyOf(rows);
@@ -34,16 +35,20 @@ record VerifiedMark(List<RangeRow> rows, Map<Integer, String> firstWrong) {
     }
 
     static VerifiedMark of(RunRepository repository, String verification) {
-        return new VerifiedMark(repository.stores().ranges().list(verification), repository.transactions()
-                .execute(_ -> new VerificationStore(repository.jdbc()).firstWrong(verification)));
+        VerificationStore store = new VerificationStore(repository.jdbc());
+        return repository.transactions().execute(_ -> new VerifiedMark(repository.stores().ranges().list(verification),
+                store.isRunWrong(verification), store.firstWrong(verification)));
     }
 
     private boolean isClean(RangeRow row) {
-        return row.isDone() && !firstWrong.containsKey(row.range().number());
+        return !isRunWrong && row.isDone() && !firstWrong.containsKey(row.range().number());
     }
 
     /** For people, in one line. */
     String text() {
+        if (isRunWrong) {
+            return "Clean: nothing, because what is wrong with the run itself may concern any document";
+        }
         long clean = rows.stream().filter(this::isClean).count();
         return "Clean: %d of %d ranges, and of the others what lies before the first document that is wrong or not looked at"
                 .formatted(clean, rows.size());
@@ -57,7 +62,7 @@ record VerifiedMark(List<RangeRow> rows, Map<Integer, String> firstWrong) {
                 Map<String, @Nullable Object> other = new LinkedHashMap<>();
                 other.put("range", row.range().number());
                 other.put("after", row.range().after());
-                other.put("through", row.position());
+                other.put("lookedAt", row.position());
                 other.put("firstWrong", firstWrong.get(row.range().number()));
                 others.add(other);
             }

@@ -35,10 +35,11 @@ public final class RunPurge {
         this.jdbc = repository.jdbc();
     }
 
-    /** A run with all that is of it alone: its replays, rollbacks and verifications, itself last. */
+    /** A run with all that is of it alone, what depends on others before these: replays, rollbacks, verifications; itself last. */
     public List<Run> family(Run run) {
-        List<Run> family = new ArrayList<>(
-                others(run).stream().flatMap(name -> repository.runs().find(name).stream()).toList());
+        List<Run> family = new ArrayList<>();
+        others(run).stream().flatMap(name -> repository.runs().find(name).stream())
+                .forEach(other -> family.addAll(family(other)));
         family.add(run);
         return family;
     }
@@ -114,7 +115,7 @@ public final class RunPurge {
             }
             // whoever creates such a run locks the row of this one first, so from now on there are no more of them
             List<String> known = family.stream().map(Run::name).toList();
-            others(root).stream().filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
+            family(root).stream().map(Run::name).filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
                 throw new RefusedException(
                         "Run '%s' of '%s' was created just now, so nothing was deleted. When it is at rest: ./backfill purge %s%s"
                                 .formatted(name, root.name(), root.name(), what.equals(JOURNAL) ? " --journal" : ""));

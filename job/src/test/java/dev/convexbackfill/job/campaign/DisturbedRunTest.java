@@ -116,12 +116,15 @@ class DisturbedRunTest {
     void whereASecondRunnerIsStartedOnARunThatIsExecuted(Kind kind) {
         try (Campaign campaign = new Campaign(folder, kind.create(folder), DOCUMENTS)) {
             campaign.startApp();
-            // so slow that it goes on until the second is refused
-            JavaProcess runner = campaign.run(DOCUMENTS_PER_SECOND / 4);
-            campaign.awaitLedger(ledger -> ledger.read() > DOCUMENTS / 10);
+            // so slow that it goes on until the second is refused, however long that takes
+            JavaProcess runner = campaign.run(DOCUMENTS_PER_SECOND / 40);
+            campaign.awaitLedger(ledger -> ledger.read() > DOCUMENTS / 100);
 
             List<String> refused = campaign.commandEnds(2, "resume", Campaign.RUN);
-            campaign.requireExit(runner, 0);
+            campaign.commandEnds(0, "stop", Campaign.RUN);
+            campaign.requireExit(runner, 4);
+            campaign.throttle(DOCUMENTS_PER_SECOND);
+            campaign.requireExit(campaign.resume(), 0);
 
             assertThat(refused).anyMatch(line -> line.startsWith("Run 'campaign' is being executed by "));
             campaign.requireExactlyOnce();

@@ -74,6 +74,7 @@ class RollbackCampaignTest {
         assertThat(undone.isDone()).isTrue();
         assertThat(changed).describedAs("documents that the run has changed").isPositive();
         assertThat(undone.read()).describedAs("documents that the rollback has looked at").isEqualTo(changed);
+        campaign.commandEnds(0, "verify", ROLLBACK);
     }
 
     /**
@@ -83,7 +84,10 @@ class RollbackCampaignTest {
      */
     private record Killer(Campaign campaign, @Nullable RepositoryServer server, Random random) {
 
-        /** Kills a runner again and again, with what it talks to at random before that (the repository only in long campaigns), and returns the last. */
+        /**
+         * Kills a runner again and again, with what it talks to at random before that, and returns the last. The repository is
+         * killed in long campaigns only.
+         */
         JavaProcess kill(String run, JavaProcess first, Supplier<JavaProcess> resume) {
             JavaProcess runner = first;
             for (int kill = 0; kill < KILLS; kill++) {

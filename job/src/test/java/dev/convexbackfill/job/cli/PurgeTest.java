@@ -126,11 +126,11 @@ class PurgeTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothingIsLeftOfARunItsReplaysAndRollbacks(TestDatabase.Kind kind) throws IOException {
+    void nothingIsLeftOfARunItsRollbackAndTheVerificationsOfBoth(TestDatabase.Kind kind) throws IOException {
         repository = location(kind);
         assertThat(command("run", plan("first"))).isZero();
         assertThat(command("verify", "first")).isZero();
-        assertThat(command("rollback", "first")).isZero();
+        assertThat(command("rollback", "first", "--verify")).isZero();
         assertThat(rows("backfillLedger")).isEqualTo(4);
 
         assertThat(command("purge", "first-rollback-1", "--yes")).isEqualTo(2);

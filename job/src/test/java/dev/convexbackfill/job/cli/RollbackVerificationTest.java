@@ -17,16 +17,26 @@ import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.config.repository.RepositoryDataSource;
 import dev.convexbackfill.config.repository.RepositoryLocation;
+import dev.convexbackfill.config.settings.BackfillSettings;
+import dev.convexbackfill.job.app.RunContext;
+import dev.convexbackfill.job.run.RunEngine;
+import dev.convexbackfill.job.run.RunKind;
 import dev.convexbackfill.job.run.RunRepository;
+import dev.convexbackfill.job.run.RunState;
+import dev.convexbackfill.job.run.RunStore;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.limits.TransactionUsage;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.local.store.DocumentTransaction;
+import dev.convexbackfill.partitioner.dispatch.TaskScope;
+import dev.convexbackfill.partitioner.range.Range;
+import dev.convexbackfill.partitioner.range.RangeStore.RangeRow;
 import dev.convexbackfill.readerswriters.verification.VerificationStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +46,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,9 +118,12 @@ class RollbackVerificationTest {
         return Map.of(field, ConvexValue.of(value));
     }
 
+    private RepositoryLocation location() {
+        return new RepositoryLocation("jdbc:h2:file:" + folder.resolve("repository"), null, null);
+    }
+
     private <T> T inRepository(Function<RunRepository, T> question) {
-        try (HikariDataSource dataSource = RepositoryDataSource.forOneQuestion(
-                new RepositoryLocation("jdbc:h2:file:" + folder.resolve("repository"), null, null))) {
+        try (HikariDataSource dataSource = RepositoryDataSource.forOneQuestion(location())) {
             return question.apply(RunRepository.over(dataSource));
         }
     }
@@ -242,6 +256,59 @@ class RollbackVerificationTest {
 
         assertThat(found("delete-rollback-1-verify-2")).containsExactlyInAnyOrder("COPIES_DIFFER run null",
                 "NOT_UNDONE 40 null", "CHANGED_SINCE 20 likes", "DELETED_SINCE 30 null");
+    }
+
+    @Test
+    void countsAndFindsEverythingOnceHoweverOftenItIsInterrupted() throws IOException {
+        // more than are looked at together in a range
+        deployment.load("people",
+                IntStream.range(0, 2600).mapToObj(_ -> ConvexObject.of("name", ConvexValue.of("A B"))));
+        ids = ids("people");
+        run("delete", "write: delete\nconfirm: delete\n");
+        assertThat(command("rollback", "delete", "--no-references")).isZero();
+        app(writes -> IntStream.range(0, 20).forEach(n -> writes.delete(newId(n * 130))));
+        try (RunContext context = RunContext.open(location(), BackfillSettings.DEFAULT)) {
+            RunStore runs = context.repository().runs();
+            List<Range> ranges = context.repository().stores().ranges().list("delete-rollback-1").stream()
+                    .map(RangeRow::range).toList();
+            runs.createVerification("again", new RunKind.Verification("delete-rollback-1", null), "token",
+                    runs.find("delete-rollback-1").orElseThrow().plan(), ranges);
+            int interruptions = 0;
+            while (!isComplete(runs)) {
+                interruptUntilComplete(context);
+                interruptions++;
+            }
+
+            assertThat(interruptions).isGreaterThan(2);
+            assertThat(read(context)).isEqualTo(ids.size());
+        }
+        assertThat(found("again")).hasSize(20).allMatch(row -> row.startsWith("DELETED_SINCE "));
+    }
+
+    /** Executes the verification until it has looked at more than before. */
+    private void interruptUntilComplete(RunContext context) {
+        RunStore runs = context.repository().runs();
+        long before = read(context);
+        runs.prepareToResume("again", runs.find("again").orElseThrow().plan(), null);
+        try (RunEngine engine = context.engine(deployment.adminKey(), new TaskScope.OneRun("again"), 1, () -> {})) {
+            engine.start();
+            engine.submit("again");
+            Awaitility.await().atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(2))
+                    .until(() -> read(context) > before || isComplete(runs));
+            runs.requestStop("again", "the test has seen enough");
+            engine.stop("again", "the test has seen enough");
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(
+                    () -> runs.find("again").orElseThrow().state().isAtRest() && !engine.isManaging("again"));
+        }
+    }
+
+    private static boolean isComplete(RunStore runs) {
+        return runs.find("again").orElseThrow().state() == RunState.COMPLETED;
+    }
+
+    private static long read(RunContext context) {
+        return context.repository().stores().ranges().list("again").stream().mapToLong(row -> row.counts().read())
+                .sum();
     }
 
     private String newId(int number) {

@@ -145,8 +145,6 @@ public final class VerificationStore {
 
     /** The first document that something is wrong with, of each range that has one: all before it in the range is clean. */
     public Map<Integer, String> firstWrong(String run) {
-        List<String> kinds = Arrays.stream(MismatchKind.values()).filter(MismatchKind::isWrong).map(Enum::name)
-                .toList();
         Map<Integer, String> first = new TreeMap<>();
         jdbc.sql("""
                 select r.range_number, min(m.document_id) as document_id
@@ -156,10 +154,22 @@ public final class VerificationStore {
                     and (r.through_id is null or m.document_id <= r.through_id)))
                 where r.run_name = :run and m.document_id is not null and m.kind in (:kinds)
                 group by r.range_number""")
-                .param("run", run).param("all", ALL_DOCUMENTS).param("kinds", kinds).query(row -> {
+                .param("run", run).param("all", ALL_DOCUMENTS).param("kinds", kinds(true)).query(row -> {
                     first.put(row.getInt("range_number"), row.getString("document_id"));
                 });
         return first;
+    }
+
+    /** Whether something is wrong that belongs to no document, but to the run itself. */
+    public boolean isRunWrong(String run) {
+        return jdbc.sql("""
+                select exists (select 1 from backfill_mismatch where run_name = :run and document_id is null
+                  and kind in (:kinds))""")
+                .param("run", run).param("kinds", kinds(true)).query(Boolean.class).single();
+    }
+
+    private static List<String> kinds(boolean areWrong) {
+        return Arrays.stream(MismatchKind.values()).filter(kind -> kind.isWrong() == areWrong).map(Enum::name).toList();
     }
 
     /**
@@ -171,13 +181,12 @@ public final class VerificationStore {
 
     /** Kept mismatches in the order of ranges, at most {@code limit}: those after one. */
     public List<Row> page(String run, boolean isWrong, int afterRange, int afterNumber, int limit) {
-        List<String> kinds = Arrays.stream(MismatchKind.values()).filter(kind -> kind.isWrong() == isWrong)
-                .map(Enum::name).toList();
         return jdbc.sql("""
                 select * from backfill_mismatch where run_name = :run and kind in (:kinds)
                   and (range_number > :range or (range_number = :range and mismatch_number > :number))
                 order by range_number, mismatch_number limit :limit""")
-                .param("run", run).param("kinds", kinds).param("range", afterRange).param("number", afterNumber)
+                .param("run", run).param("kinds", kinds(isWrong)).param("range", afterRange)
+                .param("number", afterNumber)
                 .param("limit", limit).query(VerificationStore::row).list();
     }
 
