@@ -155,7 +155,7 @@ class ReportRunTest {
         });
         assertThat(report.samples()).extracting(Point::execution).contains(1, 2);
         assertThat(report.samples()).flatExtracting(Point::waits).extracting(Point.Waited::reason)
-                .contains(WaitReason.PLAN_CONCURRENCY);
+                .contains(WaitReason.PLAN_DOCUMENTS);
         assertThat(report.samples().stream().mapToLong(Point::calls).sum()).isGreaterThan(20);
         assertThat(report.speed().documentsPerSecondWorked()).isPositive();
         assertThat(report.family().verdict()).isEqualTo(Verdict.NOT_VERIFIED);
