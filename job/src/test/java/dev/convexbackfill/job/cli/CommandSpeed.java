@@ -10,6 +10,8 @@
  */
 package dev.convexbackfill.job.cli;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import com.zaxxer.hikari.HikariDataSource;
 import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.client.value.ConvexObject;
@@ -45,6 +47,7 @@ class CommandSpeed {
     /** Before anything is measured, so many documents let the deployment get up to speed. */
     private static final int WARMUP = 50_000;
     private static final int DOCUMENTS = Integer.getInteger("speed.documents", 300_000);
+    private static final String REPOSITORIES = System.getProperty("speed.repositories", "H2 POSTGRESQL");
 
     @TempDir
     private Path folder;
@@ -52,9 +55,10 @@ class CommandSpeed {
     @ParameterizedTest
     @EnumSource
     void runVerifyAndRollBack(TestDatabase.Kind kind) throws IOException {
+        assumeTrue(REPOSITORIES.contains(kind.name()));
         TestDatabase database = kind.create(folder);
         try (JavaProcess deployment = JavaProcess.start(CommandSpeed.class,
-                Stream.concat(CommandProcess.OPTIMISED.stream(), Stream.of("-Xmx8g")).toList(), Map.of(),
+                Stream.concat(CommandProcess.OPTIMISED.stream(), Stream.of("-Xmx12g")).toList(), Map.of(),
                 String.valueOf(DOCUMENTS))) {
             String url = deployment.awaitLine(line -> line.startsWith("http"));
             CommandProcess command = new CommandProcess(folder).optimised()
