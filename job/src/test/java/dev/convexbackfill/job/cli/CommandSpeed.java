@@ -19,6 +19,8 @@ import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.config.repository.RepositoryDataSource;
 import dev.convexbackfill.config.repository.RepositoryLocation;
 import dev.convexbackfill.job.cli.CommandProcess.Ended;
+import dev.convexbackfill.job.history.HistoryStore;
+import dev.convexbackfill.job.history.Sample;
 import dev.convexbackfill.local.LocalDeployment;
 import dev.convexbackfill.testsupport.JavaProcess;
 import dev.convexbackfill.testsupport.TestDatabase;
@@ -27,7 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -77,17 +79,19 @@ class CommandSpeed {
                           - default: { field: active, value: true }
                           - drop: [name]
                         """.formatted(table, table));
-                int documents = table.equals("users") ? DOCUMENTS : WARMUP;
-                double run = documents / seconds(command, database, table, "run", plan.toString());
-                print(kind, table, "run", run, run);
-                print(kind, table, "verify, digests",
-                        documents / seconds(command, database, table + "-verify-1", "verify", table), run);
-                print(kind, table, "verify, documents", documents / seconds(command, database, table + "-verify-2",
-                        "verify", table, "--sample", String.valueOf(documents)), run);
-                print(kind, table, "rollback",
-                        documents / seconds(command, database, table + "-rollback-1", "rollback", table), run);
-                print(kind, table, "verify, rollback", documents / seconds(command, database,
-                        table + "-rollback-1-verify-1", "verify", table + "-rollback-1"), run);
+                String verify = table + "-verify-1";
+                String rollback = table + "-rollback-1";
+                Speed run = speed(command, database, table, "run", plan.toString());
+                List<String> figures = List.of(line(kind, "run", run, run),
+                        line(kind, "verify, digests", speed(command, database, verify, "verify", table), run),
+                        line(kind, "verify, documents", speed(command, database, table + "-verify-2", "verify", table,
+                                "--sample", String.valueOf(Math.max(WARMUP, DOCUMENTS))), run),
+                        line(kind, "rollback", speed(command, database, rollback, "rollback", table), run),
+                        line(kind, "verify, rollback",
+                                speed(command, database, rollback + "-verify-1", "verify", rollback), run));
+                if (table.equals("users")) {
+                    figures.forEach(System.out::println);
+                }
             }
         }
     }
@@ -101,10 +105,30 @@ class CommandSpeed {
         new CountDownLatch(1).await();
     }
 
-    private static void print(TestDatabase.Kind kind, String table, String what, double speed, double run) {
-        if (table.equals("users")) {
-            System.out.printf("%-10s %-18s %,9.0f documents/s  %.2f of the run%n", kind, what, speed, speed / run);
+    /** Documents per second: of the whole, and of its second half, when a program is up to speed. */
+    private record Speed(double whole, double secondHalf) {
+
+        static Speed of(List<Sample> samples) {
+            long documents = samples.stream().mapToLong(sample -> sample.counts().read()).sum();
+            long before = 0;
+            int half = 0;
+            while (half < samples.size() - 1 && before < documents / 2) {
+                before += samples.get(half++).counts().read();
+            }
+            Instant end = samples.getLast().endedAt();
+            return new Speed(documents / seconds(samples.getFirst().beganAt(), end),
+                    (documents - before) / seconds(samples.get(half).beganAt(), end));
         }
+
+        private static double seconds(Instant from, Instant to) {
+            return Duration.between(from, to).toNanos() / 1e9;
+        }
+    }
+
+    private static String line(TestDatabase.Kind kind, String what, Speed speed, Speed run) {
+        return "%-10s %-18s %,9.0f documents/s  %.2f of the run; from the middle on %,9.0f  %.2f".formatted(kind, what,
+                speed.whole(), speed.whole() / run.whole(), speed.secondHalf(),
+                speed.secondHalf() / run.secondHalf());
     }
 
     private static ConvexObject user(int n) {
@@ -115,8 +139,8 @@ class CommandSpeed {
                 .put("tags", ConvexValue.array(ConvexValue.of("first"), ConvexValue.of("mathematics"))).build();
     }
 
-    /** Between the begin and the end of the run's work. */
-    private static double seconds(CommandProcess command, TestDatabase database, String run, String... args)
+    /** As the run's own samples say, of which the last ends with the run. */
+    private static Speed speed(CommandProcess command, TestDatabase database, String run, String... args)
             throws IOException {
         Ended ended = command.run(args);
         if (ended.exitCode() != 0) {
@@ -124,12 +148,7 @@ class CommandSpeed {
         }
         try (HikariDataSource source = RepositoryDataSource
                 .forRuns(new RepositoryLocation(database.url(), database.username(), database.password()), 1)) {
-            return JdbcClient.create(source).sql("select started_at, ended_at from backfill_run where name = :run")
-                    .param("run", run).query((row, _) -> {
-                        Instant began = row.getObject("started_at", OffsetDateTime.class).toInstant();
-                        Instant end = row.getObject("ended_at", OffsetDateTime.class).toInstant();
-                        return Duration.between(began, end).toNanos() / 1e9;
-                    }).single();
+            return Speed.of(new HistoryStore(JdbcClient.create(source)).samples(run));
         }
     }
 }

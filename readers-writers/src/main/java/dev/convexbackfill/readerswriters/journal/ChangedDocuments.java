@@ -64,26 +64,24 @@ public final class ChangedDocuments {
         if (!only.isEmpty()) {
             return nextOfOnly(after, through, limit);
         }
-        TreeMap<String, JournaledChange> found = new TreeMap<>();
+        List<JournaledChange> found = new ArrayList<>();
         String from = after == null ? "" : after;
         while (found.size() < limit && (through == null || from.compareTo(through) < 0)) {
             String to = lastOfNext(from, limit);
             if (to == null) {
                 break;
             }
-            collect(from, to, found);
+            found.addAll(between(from, to));
             from = to;
         }
-        return found.values().stream().filter(change -> through == null || change.id().compareTo(through) <= 0)
+        return found.stream().filter(change -> through == null || change.id().compareTo(through) <= 0)
                 .limit(limit).toList();
     }
 
     /** All changes of the documents after one and up to another, in the order of ids; null are the ends of the table. */
     public List<JournaledChange> within(@Nullable String after, @Nullable String through) {
-        TreeMap<String, JournaledChange> found = new TreeMap<>();
         // ids are lower-case letters and digits
-        collect(after == null ? "" : after, through == null ? "~" : through, found);
-        return List.copyOf(found.values());
+        return between(after == null ? "" : after, through == null ? "~" : through);
     }
 
     private List<JournaledChange> nextOfOnly(@Nullable String after, @Nullable String through, int limit) {
@@ -132,12 +130,26 @@ public final class ChangedDocuments {
         return sizes.isEmpty() ? null : sizes.getLast().position();
     }
 
-    private void collect(String from, String to, Map<String, JournaledChange> found) {
+    private List<JournaledChange> between(String from, String to) {
+        List<JournaledChange> found = new ArrayList<>();
         read(from, false, to, change -> {
             if (change.id().compareTo(from) > 0 && change.id().compareTo(to) <= 0) {
-                found.put(change.id(), change);
+                found.add(change);
             }
         });
+        return inOrder(found);
+    }
+
+    /** Nearly always they are already. */
+    private static List<JournaledChange> inOrder(List<JournaledChange> changes) {
+        for (int i = 1; i < changes.size(); i++) {
+            if (changes.get(i - 1).id().compareTo(changes.get(i).id()) >= 0) {
+                TreeMap<String, JournaledChange> sorted = new TreeMap<>();
+                changes.forEach(change -> sorted.put(change.id(), change));
+                return List.copyOf(sorted.values());
+            }
+        }
+        return changes;
     }
 
     private interface Reader {

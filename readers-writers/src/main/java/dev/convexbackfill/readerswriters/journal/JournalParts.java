@@ -45,7 +45,13 @@ public final class JournalParts {
      * @param unchanged how many were found to need no change
      * @param digest    the sum of those; null if it is not known
      */
-    public record Part(@Nullable String end, long changed, long unchanged, @Nullable DocumentDigest digest) {}
+    public record Part(@Nullable String end, long changed, long unchanged, @Nullable DocumentDigest digest) {
+
+        /** False if a document lies behind the part. */
+        public boolean reaches(String id) {
+            return end == null || id.compareTo(end) <= 0;
+        }
+    }
 
     /**
      * Parts that follow each other.

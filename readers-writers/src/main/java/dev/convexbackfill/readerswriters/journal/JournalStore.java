@@ -161,11 +161,13 @@ public final class JournalStore {
 
     /** The settled chunks with changes that may be of documents between two ids; their first and last may hold others, too. */
     List<AppliedChunk> between(String run, String from, boolean isFromIncluded, String to) {
+        // of a smallest position, H2 would read all that follow
         return jdbc.sql("""
                 select range_number, sequence, changes, skipped from backfill_journal
                 where run_name = :run and settled = true and documents > 0 and position %s :from
-                  and position <= coalesce((select min(position) from backfill_journal
-                    where run_name = :run and settled = true and documents > 0 and position >= :to), :to)
+                  and position <= coalesce((select position from backfill_journal
+                    where run_name = :run and settled = true and documents > 0 and position >= :to
+                    order by run_name, position limit 1), :to)
                 order by run_name, position, sequence""".formatted(isFromIncluded ? ">=" : ">"))
                 .param("run", run).param("from", from).param("to", to)
                 .query(JournalStore::row).list();

@@ -50,8 +50,8 @@ record ExpectedDocuments(Recomputation recomputation, @Nullable List<String> fie
         List<ConvexObject> inputs = new ArrayList<>();
         List<JournaledChange> recomputed = new ArrayList<>();
         for (JournaledChange change : changes) {
-            ConvexObject before = Recomputation.before(change,
-                    ConvexObject.of(FieldName.ID, ConvexValue.of(change.id())));
+            ConvexObject before = change.write() instanceof Written.Deletion ? Recomputation.before(change, null)
+                    : change.before().with(FieldName.ID, ConvexValue.of(change.id()));
             if (before != null && areFieldsKnown(change)) {
                 inputs.add(before);
                 recomputed.add(change);

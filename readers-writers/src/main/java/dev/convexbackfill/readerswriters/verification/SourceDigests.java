@@ -27,7 +27,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -76,8 +75,7 @@ public final class SourceDigests implements DigestedSide {
     }
 
     /** A part of the table, and what the journal says of it. */
-    private record Known(@Nullable String after, Part part, List<JournaledChange> changes,
-            SortedMap<String, Expected> expected) {
+    private record Known(@Nullable String after, Part part, List<JournaledChange> changes, List<Expected> expected) {
 
         /** What the deployment must say; null if it must be asked for each document. */
         @Nullable
@@ -87,7 +85,7 @@ public final class SourceDigests implements DigestedSide {
                 return null;
             }
             Sum sum = new Sum(part.unchanged(), untouched);
-            for (Expected one : expected.values()) {
+            for (Expected one : expected) {
                 sum = one.digest() == null ? sum : sum.plus(1, one.digest());
             }
             return sum;
@@ -105,7 +103,7 @@ public final class SourceDigests implements DigestedSide {
             Known part = known.get(i);
             boolean canBeRight = part.part().unchanged() == 0 || !documents.isEnsured();
             if (canBeRight && sums.get(i).equals(part.sum())) {
-                part.expected().values().forEach(one -> confirm(one, findings));
+                part.expected().forEach(one -> confirm(one, findings));
                 confirmUntouched(part.part().unchanged(), findings);
             } else {
                 lookCloser(part, stop, findings);
@@ -124,24 +122,23 @@ public final class SourceDigests implements DigestedSide {
 
     private List<Known> known(Stretch stretch) {
         List<JournaledChange> changes = changed.within(stretch.after(), stretch.through());
-        SortedMap<String, Expected> all = new TreeMap<>();
         List<Expected> told = expected.of(changes);
-        (copies == null ? told : copies.right(told)).forEach(one -> all.put(one.id(), one));
+        List<Expected> right = copies == null ? told : copies.right(told);
         List<Known> known = new ArrayList<>();
         String after = stretch.after();
         int next = 0;
+        int nextExpected = 0;
         for (Part part : stretch.parts()) {
-            List<JournaledChange> ofPart = new ArrayList<>();
-            SortedMap<String, Expected> expectedOfPart = new TreeMap<>();
-            while (next < changes.size() && (part.end() == null || changes.get(next).id().compareTo(part.end()) <= 0)) {
-                JournaledChange change = changes.get(next++);
-                ofPart.add(change);
-                Expected one = all.get(change.id());
-                if (one != null) {
-                    expectedOfPart.put(change.id(), one);
-                }
+            int first = next;
+            int firstExpected = nextExpected;
+            while (next < changes.size() && part.reaches(changes.get(next).id())) {
+                next++;
             }
-            known.add(new Known(after, part, ofPart, expectedOfPart));
+            while (nextExpected < right.size() && part.reaches(right.get(nextExpected).id())) {
+                nextExpected++;
+            }
+            known.add(new Known(after, part, changes.subList(first, next),
+                    right.subList(firstExpected, nextExpected)));
             after = part.end();
         }
         return known;
@@ -167,11 +164,13 @@ public final class SourceDigests implements DigestedSide {
         SortedMap<String, DocumentDigest> each = digests.each(table, part.after(), part.part().end(), fields);
         Map<String, JournaledChange> byId = new HashMap<>();
         part.changes().forEach(change -> byId.put(change.id(), change));
+        Map<String, Expected> expectedById = new HashMap<>();
+        part.expected().forEach(one -> expectedById.put(one.id(), one));
         List<String> suspects = new ArrayList<>();
         List<String> untouched = new ArrayList<>();
         Sum sum = Sum.NONE;
         for (Map.Entry<String, DocumentDigest> document : each.entrySet()) {
-            Expected one = part.expected().get(document.getKey());
+            Expected one = expectedById.get(document.getKey());
             if (one != null && document.getValue().equals(one.digest())) {
                 confirm(one, findings);
             } else if (byId.containsKey(document.getKey())) {
@@ -182,7 +181,7 @@ public final class SourceDigests implements DigestedSide {
             }
         }
         part.changes().stream().filter(change -> !each.containsKey(change.id())).forEach(change -> {
-            Expected one = part.expected().get(change.id());
+            Expected one = expectedById.get(change.id());
             if (one != null && one.after() == null) {
                 confirm(one, findings);
             } else {
