@@ -267,8 +267,10 @@ final class Campaign implements AutoCloseable {
         deployment().setFaults(Map.of());
         AppWrites writes = AppWrites.notedIn(place.writes());
         // what the app had called when it was killed may still be under way
-        patiently().atMost(SETTLED).untilAsserted(() -> assertThat(scenario.wrong(deployment(), writes))
-                .describedAs("documents that miss a write or have one twice").isEmpty());
+        Duration toLookAtAll = Duration.ofMillis(scenario.documents() / 5);
+        patiently().atMost(SETTLED.plus(toLookAtAll))
+                .untilAsserted(() -> assertThat(scenario.wrong(deployment(), writes))
+                        .describedAs("documents that miss a write or have one twice").isEmpty());
         assertThat(deployment().count(scenario.table())).isEqualTo(scenario.documents());
         if (writing != null) {
             assertThat(writes.countConfirmed()).describedAs("writes of the app").isPositive();
