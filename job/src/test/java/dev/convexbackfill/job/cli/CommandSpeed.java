@@ -10,8 +10,6 @@
  */
 package dev.convexbackfill.job.cli;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.zaxxer.hikari.HikariDataSource;
 import dev.convexbackfill.client.DeployKey;
 import dev.convexbackfill.client.value.ConvexObject;
@@ -32,11 +30,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -54,10 +53,13 @@ class CommandSpeed {
     @TempDir
     private Path folder;
 
+    static Stream<TestDatabase.Kind> repositories() {
+        return Pattern.compile(" ").splitAsStream(REPOSITORIES).map(TestDatabase.Kind::valueOf);
+    }
+
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("repositories")
     void runVerifyAndRollBack(TestDatabase.Kind kind) throws IOException {
-        assumeTrue(REPOSITORIES.contains(kind.name()));
         TestDatabase database = kind.create(folder);
         try (JavaProcess deployment = JavaProcess.start(CommandSpeed.class,
                 Stream.concat(CommandProcess.OPTIMISED.stream(), Stream.of("-Xmx12g")).toList(), Map.of(),
