@@ -12,16 +12,13 @@ package dev.convexbackfill.job.cli;
 
 import dev.convexbackfill.testsupport.JavaProcess;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Commands in processes of their own, with a repository in {@code folder} unless the environment says otherwise. */
-record CommandProcess(Path folder, Map<String, String> environment, List<String> javaOptions) {
+record CommandProcess(Path folder, Map<String, String> environment) {
 
-    /** The compiler and the collector that users have, and not those that start fastest. */
-    static final List<String> OPTIMISED = List.of("-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseG1GC");
     private static final long PATIENCE_SECONDS = 600;
 
     /** What a command that has ended printed, and its exit code. */
@@ -31,26 +28,17 @@ record CommandProcess(Path folder, Map<String, String> environment, List<String>
         this(folder, Map.of());
     }
 
-    CommandProcess(Path folder, Map<String, String> environment) {
-        this(folder, environment, List.of());
-    }
-
     CommandProcess with(String variable, String value) {
         Map<String, String> more = new HashMap<>(environment);
         more.put(variable, value);
-        return new CommandProcess(folder, more, javaOptions);
-    }
-
-    CommandProcess optimised() {
-        return new CommandProcess(folder, environment, OPTIMISED);
+        return new CommandProcess(folder, more);
     }
 
     JavaProcess start(String... args) {
         Map<String, String> all = new HashMap<>(environment);
         all.putIfAbsent("BACKFILL_REPOSITORY_URL", "jdbc:h2:file:" + folder.resolve("repository"));
-        List<String> options = new ArrayList<>(javaOptions);
-        options.add("-Dbackfill.log.file=" + folder.resolve("backfill.log"));
-        return JavaProcess.start(Backfill.class, options, all, args);
+        return JavaProcess.start(Backfill.class, List.of("-Dbackfill.log.file=" + folder.resolve("backfill.log")), all,
+                args);
     }
 
     Ended run(String... args) {

@@ -14,6 +14,8 @@ import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -77,9 +79,10 @@ public record JournaledChange(String id, ConvexObject before, Set<String> absent
         if (array.size() == 0) {
             return Set.of();
         }
-        Set<String> names = new TreeSet<>();
+        List<String> names = new ArrayList<>();
         array.forEach(name -> names.add(((ConvexString) name).value()));
-        return names;
+        // most changes name one or none, and there are many changes
+        return names.size() == 1 ? Set.of(names.getFirst()) : Set.copyOf(names);
     }
 
     /** The fields that the run set to another value, or removed. */

@@ -29,6 +29,7 @@ import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Failed;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Patch;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Unchanged;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -193,30 +194,21 @@ public final class TransformChain implements DocumentTransform {
 
     private DocumentOutcome difference(String id, ConvexObject before, ConvexObject after) {
         ConvexObject.Builder set = ConvexObject.builder();
-        List<String> unset = new ArrayList<>();
-        Set<String> touched = new TreeSet<>();
+        List<String> written = new ArrayList<>();
         after.forEach((name, value) -> {
             if (!value.equals(before.get(name))) {
                 set.put(name, value);
-                touched.add(name);
+                written.add(name);
             }
         });
-        for (String name : before.names()) {
-            if (!after.has(name)) {
-                unset.add(name);
-                touched.add(name);
-            }
-        }
-        if (touched.isEmpty()) {
+        List<String> unset = before.names().stream().filter(name -> !after.has(name)).toList();
+        if (written.isEmpty() && unset.isEmpty()) {
             return unchanged(id, before);
         }
-        touched.addAll(fields == null ? before.names() : fields);
+        written.addAll(unset);
         ConvexObject.Builder expect = ConvexObject.builder();
         List<String> absent = new ArrayList<>();
-        for (String name : touched) {
-            if (FieldName.isSystem(name)) {
-                continue;
-            }
+        for (String name : involved(before, written)) {
             ConvexValue value = before.get(name);
             if (value == null) {
                 absent.add(name);
@@ -225,6 +217,17 @@ public final class TransformChain implements DocumentTransform {
             }
         }
         return new Patch(id, expect.build(), absent, reads.all(), set.build(), unset, ValueLimits.sizeOf(before));
+    }
+
+    /** The fields that are written, and those that may have led to that; without those of Convex. */
+    private Collection<String> involved(ConvexObject before, List<String> written) {
+        if (fields != null && fields.containsAll(written)) {
+            return fields;
+        }
+        Set<String> involved = new TreeSet<>(written);
+        involved.addAll(fields == null ? before.names() : fields);
+        involved.removeIf(FieldName::isSystem);
+        return involved;
     }
 
     @Override

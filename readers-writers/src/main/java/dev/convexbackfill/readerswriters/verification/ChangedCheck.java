@@ -16,7 +16,6 @@ import dev.convexbackfill.readerswriters.journal.JournaledChange;
 import dev.convexbackfill.readerswriters.journal.JournaledChange.Written;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -69,7 +68,8 @@ final class ChangedCheck {
     static boolean gives(DocumentOutcome outcome, JournaledChange change) {
         return switch (change.write()) {
             case Written.Fields(ConvexObject set, Set<String> unset) -> outcome instanceof DocumentOutcome.Patch patch
-                    && patch.set().equals(set) && new HashSet<>(patch.unset()).equals(unset);
+                    && patch.set().equals(set) && patch.unset().size() == unset.size()
+                    && unset.containsAll(patch.unset());
             case Written.Whole(ConvexObject document) -> outcome instanceof DocumentOutcome.Replace replace
                     && replace.document().equals(document);
             case Written.Deletion _ -> outcome instanceof DocumentOutcome.Delete;
