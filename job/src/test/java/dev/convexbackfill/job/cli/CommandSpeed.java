@@ -49,7 +49,7 @@ class CommandSpeed {
     private static final int WARMUP = 50_000;
     private static final int DOCUMENTS = Integer.getInteger("speed.documents", 300_000);
     private static final String REPOSITORIES = System.getProperty("speed.repositories", "H2 POSTGRESQL");
-    /** False leaves the table's third versions out, for which the deployment needs memory. */
+    /** False for the run and its verification by digests alone: the deployment needs less memory then. */
     private static final boolean ROLLS_BACK = Boolean.parseBoolean(System.getProperty("speed.rollback", "true"));
     private static final Path LAUNCHER = Path.of("..", "backfill").toAbsolutePath();
     /** The compiler and the collector that programs have by default, and not those that start fastest. */
