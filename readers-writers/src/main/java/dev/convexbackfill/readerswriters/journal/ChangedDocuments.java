@@ -61,21 +61,29 @@ public final class ChangedDocuments {
 
     /** The next changes in the order of ids: those after {@code after} and up to {@code through}; fewer than {@code limit} at the end. */
     public List<JournaledChange> next(@Nullable String after, @Nullable String through, int limit) {
+        return stretch(after, through, limit).stream()
+                .filter(change -> through == null || change.id().compareTo(through) <= 0).limit(limit).toList();
+    }
+
+    /**
+     * All changes of the documents after one and up to the last that it returns, in the order of ids: at least {@code least}, unless
+     * {@code through} or the end comes first; and what comes with them, also after {@code through}, as chunks are read whole.
+     */
+    public List<JournaledChange> stretch(@Nullable String after, @Nullable String through, int least) {
         if (!only.isEmpty()) {
-            return nextOfOnly(after, through, limit);
+            return nextOfOnly(after, through, least);
         }
         List<JournaledChange> found = new ArrayList<>();
         String from = after == null ? "" : after;
-        while (found.size() < limit && (through == null || from.compareTo(through) < 0)) {
-            String to = lastOfNext(from, limit);
+        while (found.size() < least && (through == null || from.compareTo(through) < 0)) {
+            String to = lastOfNext(from, least - found.size());
             if (to == null) {
                 break;
             }
             found.addAll(between(from, to));
             from = to;
         }
-        return found.stream().filter(change -> through == null || change.id().compareTo(through) <= 0)
-                .limit(limit).toList();
+        return found;
     }
 
     /** All changes of the documents after one and up to another, in the order of ids; null are the ends of the table. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The changes of a run in the order of ids, each read once: those whose documents are being fetched are kept until they are asked
- * for. What is not kept any more is read again. Thread-safe.
+ * for, and those that came with a page are kept for the next one. What is not kept any more is read again. Thread-safe.
  */
 public final class ChangesAhead {
 
@@ -32,6 +32,8 @@ public final class ChangesAhead {
 
     private final ChangedDocuments changed;
     private final Map<String, JournaledChange> ahead = new HashMap<>();
+    /** By the last id of a page: the changes that follow it. */
+    private final Map<String, List<JournaledChange>> rests = new HashMap<>();
     private long bytes;
 
     public ChangesAhead(ChangedDocuments changed) {
@@ -40,22 +42,50 @@ public final class ChangesAhead {
 
     /** As {@link ChangedDocuments#next}, the ids alone. */
     public List<String> next(@Nullable String after, @Nullable String through, int limit) {
-        List<JournaledChange> changes = changed.next(after, through, limit);
-        keep(changes);
-        return changes.stream().map(JournaledChange::id).toList();
+        List<JournaledChange> changes = new ArrayList<>(restAfter(after));
+        if (changes.size() < limit) {
+            String from = changes.isEmpty() ? after : changes.getLast().id();
+            changes.addAll(changed.stretch(from, through, limit - changes.size()));
+        }
+        int end = 0;
+        while (end < Math.min(limit, changes.size())
+                && (through == null || changes.get(end).id().compareTo(through) <= 0)) {
+            end++;
+        }
+        List<JournaledChange> page = changes.subList(0, end);
+        keep(page, end < limit ? List.of() : List.copyOf(changes.subList(end, changes.size())));
+        return page.stream().map(JournaledChange::id).toList();
     }
 
-    private synchronized void keep(List<JournaledChange> changes) {
-        for (JournaledChange change : changes) {
+    private synchronized List<JournaledChange> restAfter(@Nullable String id) {
+        List<JournaledChange> rest = rests.remove(id);
+        if (rest == null) {
+            return List.of();
+        }
+        bytes -= size(rest);
+        return rest;
+    }
+
+    private synchronized void keep(List<JournaledChange> page, List<JournaledChange> rest) {
+        for (JournaledChange change : page) {
             if (bytes > MAX_BYTES) {
                 // of documents that are gone by now nobody asks
                 ahead.clear();
+                rests.clear();
                 bytes = 0;
             }
             if (ahead.put(change.id(), change) == null) {
                 bytes += size(change);
             }
         }
+        if (!rest.isEmpty()) {
+            List<JournaledChange> before = rests.put(page.getLast().id(), rest);
+            bytes += size(rest) - (before == null ? 0 : size(before));
+        }
+    }
+
+    private static long size(List<JournaledChange> changes) {
+        return changes.stream().mapToLong(ChangesAhead::size).sum();
     }
 
     private static long size(JournaledChange change) {

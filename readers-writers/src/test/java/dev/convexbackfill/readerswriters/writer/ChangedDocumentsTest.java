@@ -18,6 +18,7 @@ import dev.convexbackfill.local.limits.TransactionLimits;
 import dev.convexbackfill.local.schema.DocumentSchema;
 import dev.convexbackfill.readerswriters.journal.ChangedDocuments;
 import dev.convexbackfill.readerswriters.journal.JournaledChange;
+import dev.convexbackfill.readerswriters.rollback.ChangesAhead;
 import dev.convexbackfill.testsupport.TestDatabase;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,6 +66,29 @@ class ChangedDocumentsTest {
             }
             assertThat(changed.next(ids.get(3), ids.get(90), 1000)).extracting(JournaledChange::id)
                     .isEqualTo(ids.subList(4, 91));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatCameWithAPageIsNeitherLostNorRepeatedInTheNext(TestDatabase.Kind kind) throws Exception {
+        try (TestTable table = new TestTable(kind, folder, 137, INCREMENT, TransactionLimits.CONVEX,
+                DocumentSchema.NONE)) {
+            table.work(1);
+            List<String> ids = table.documents().stream().map(document -> document.string("_id")).sorted().toList();
+            ChangesAhead ahead = new ChangesAhead(table.changed(List.of()));
+
+            // the same page again, a smaller one, one in the midst, one up to an id, and then on
+            assertThat(ahead.next(null, null, 7)).isEqualTo(ids.subList(0, 7));
+            assertThat(ahead.next(null, null, 7)).isEqualTo(ids.subList(0, 7));
+            assertThat(ahead.next(ids.get(6), null, 45)).isEqualTo(ids.subList(7, 52));
+            assertThat(ahead.next(ids.get(6), null, 3)).isEqualTo(ids.subList(7, 10));
+            assertThat(ahead.next(ids.get(51), ids.get(53), 45)).isEqualTo(ids.subList(52, 54));
+            assertThat(ahead.next(ids.get(9), ids.get(12), 3)).isEqualTo(ids.subList(10, 13));
+            assertThat(ahead.next(ids.get(9), ids.get(10), 3)).isEqualTo(ids.subList(10, 11));
+            assertThat(ahead.next(ids.get(12), null, 1)).isEqualTo(ids.subList(13, 14));
+            assertThat(ahead.next(ids.get(13), null, 1000)).isEqualTo(ids.subList(14, 137));
+            assertThat(ahead.next(ids.get(136), null, 1)).isEmpty();
         }
     }
 
