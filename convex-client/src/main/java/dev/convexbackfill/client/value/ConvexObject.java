@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
@@ -29,6 +30,9 @@ public final class ConvexObject implements ConvexValue {
 
     /** The object without fields. */
     public static final ConvexObject EMPTY = new ConvexObject(new String[0], new ConvexValue[0]);
+
+    /** Names so few are found faster by asking each whether it is equal than by comparing in their order. */
+    private static final int FEW = 12;
 
     // sorted; two arrays are half the memory of a map, and a page holds thousands of these
     private final String[] names;
@@ -83,8 +87,21 @@ public final class ConvexObject implements ConvexValue {
 
     /** The field's value, or null if the field is missing; a field that holds null answers {@link ConvexNull#NULL}. */
     public @Nullable ConvexValue get(String name) {
-        int index = Arrays.binarySearch(names, name);
+        int index = indexOf(name);
         return index < 0 ? null : values[index];
+    }
+
+    /** Negative if there is no such field. */
+    private int indexOf(String name) {
+        if (names.length > FEW) {
+            return Arrays.binarySearch(names, name);
+        }
+        for (int i = 0; i < names.length; i++) {
+            if (names[i].equals(name)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** The field's value. Throws {@link InvalidValueException} if it is missing. */
@@ -93,7 +110,7 @@ public final class ConvexObject implements ConvexValue {
     }
 
     public boolean has(String name) {
-        return Arrays.binarySearch(names, name) >= 0;
+        return indexOf(name) >= 0;
     }
 
     /** The field's string. Throws {@link InvalidValueException} if it is missing or no string. */
@@ -166,7 +183,7 @@ public final class ConvexObject implements ConvexValue {
 
     /** This object without {@code name}; itself if it has no such field. */
     public ConvexObject without(String name) {
-        int index = Arrays.binarySearch(names, name);
+        int index = indexOf(name);
         if (index < 0) {
             return this;
         }
@@ -188,7 +205,7 @@ public final class ConvexObject implements ConvexValue {
         int others = 0;
         while (mine < names.length || others < set.names.length) {
             int order = mine == names.length ? 1
-                    : others == set.names.length ? -1 : names[mine].compareTo(set.names[others]);
+                    : others == set.names.length ? -1 : compare(names[mine], set.names[others]);
             if (order >= 0) {
                 patchedNames[size] = set.names[others];
                 patchedValues[size++] = set.values[others++];
@@ -208,6 +225,39 @@ public final class ConvexObject implements ConvexValue {
         for (int i = 0; i < names.length; i++) {
             action.accept(names[i], values[i]);
         }
+    }
+
+    /** Takes a field that two objects do not have alike. */
+    public interface Difference {
+
+        /** {@code mine} or {@code theirs} is null if that object has no such field. */
+        void accept(String name, @Nullable ConvexValue mine, @Nullable ConvexValue theirs);
+    }
+
+    /** Calls {@code action} for each field that is not the same in another object, in the order of names. */
+    public void forEachDifference(ConvexObject other, Difference action) {
+        int mine = 0;
+        int theirs = 0;
+        while (mine < names.length || theirs < other.names.length) {
+            int order = mine == names.length ? 1
+                    : theirs == other.names.length ? -1 : compare(names[mine], other.names[theirs]);
+            if (order < 0) {
+                action.accept(names[mine], values[mine++], null);
+            } else if (order > 0) {
+                action.accept(other.names[theirs], null, other.values[theirs++]);
+            } else {
+                if (!Objects.equals(values[mine], other.values[theirs])) {
+                    action.accept(names[mine], values[mine], other.values[theirs]);
+                }
+                mine++;
+                theirs++;
+            }
+        }
+    }
+
+    /** Objects that come from each other have the same instances. */
+    private static int compare(String name, String other) {
+        return name.equals(other) ? 0 : name.compareTo(other);
     }
 
     /** The fields as a map, in the order of names; the map is the caller's own. */

@@ -13,6 +13,8 @@ package dev.convexbackfill.client.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,33 @@ class ConvexObjectTest {
         assertThat(object.without("missing")).isSameAs(object);
         assertThat(object).isEqualTo(ConvexObject.copyOf(
                 Map.of("m", ConvexValue.number(1), "a", ConvexValue.of("x"), "z", ConvexValue.of(true))));
+    }
+
+    @Test
+    void findsTheFieldsOfSmallObjectsAndOfLargeOnes() {
+        ConvexObject.Builder builder = ConvexObject.builder();
+        for (int n = 1; n <= 100; n++) {
+            builder.put("f" + n, n);
+            ConvexObject some = builder.build();
+
+            assertThat(some.number("f" + n)).isEqualTo(n);
+            assertThat(some.number("f1")).isEqualTo(1);
+            assertThat(some.has("f" + (n + 1))).isFalse();
+            assertThat(some.without("f" + n).has("f" + n)).isFalse();
+        }
+    }
+
+    @Test
+    void differsFromAnotherInFieldsThatAreMissingOrHoldSomethingElse() {
+        ConvexObject other = object.without("a").with("b", ConvexNull.NULL).with("m", ConvexValue.int64(1)).with("zz",
+                ConvexValue.of("last"));
+        List<String> differences = new ArrayList<>();
+
+        object.forEachDifference(other, (name, mine, theirs) -> differences.add(name + " " + mine + " " + theirs));
+        other.forEachDifference(other, (name, _, _) -> differences.add("not " + name));
+
+        assertThat(differences).containsExactly("a \"x\" null", "b null " + ConvexNull.NULL,
+                "m " + ConvexValue.number(1) + " " + ConvexValue.int64(1), "zz null \"last\"");
     }
 
     @Test

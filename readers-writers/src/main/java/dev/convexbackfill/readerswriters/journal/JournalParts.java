@@ -22,9 +22,9 @@ import org.springframework.transaction.support.TransactionOperations;
 public final class JournalParts {
 
     /** What is expected of a stretch is held in memory while it is looked at. */
-    private static final long DOCUMENTS = 2000;
+    private static final long DOCUMENTS = 4000;
     private static final long COMPRESSED_BYTES = 1 << 20;
-    private static final int CHUNKS = 64;
+    private static final int CHUNKS = 32;
 
     private final String run;
     private final JournalStore journal;

@@ -14,8 +14,6 @@ import dev.convexbackfill.client.value.ConvexArray;
 import dev.convexbackfill.client.value.ConvexObject;
 import dev.convexbackfill.client.value.ConvexString;
 import dev.convexbackfill.client.value.ConvexValue;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -76,13 +74,12 @@ public record JournaledChange(String id, ConvexObject before, Set<String> absent
     }
 
     private static Set<String> names(ConvexArray array) {
-        if (array.size() == 0) {
-            return Set.of();
+        String[] names = new String[array.size()];
+        for (int i = 0; i < names.length; i++) {
+            names[i] = ((ConvexString) array.get(i)).value();
         }
-        List<String> names = new ArrayList<>();
-        array.forEach(name -> names.add(((ConvexString) name).value()));
-        // most changes name one or none, and there are many changes
-        return names.size() == 1 ? Set.of(names.getFirst()) : Set.copyOf(names);
+        // there are many changes, and this takes no other set beside it
+        return Set.of(names);
     }
 
     /** The fields that the run set to another value, or removed. */

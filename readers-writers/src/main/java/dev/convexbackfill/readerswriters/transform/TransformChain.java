@@ -194,18 +194,19 @@ public final class TransformChain implements DocumentTransform {
 
     private DocumentOutcome difference(String id, ConvexObject before, ConvexObject after) {
         ConvexObject.Builder set = ConvexObject.builder();
+        List<String> unset = new ArrayList<>();
         List<String> written = new ArrayList<>();
-        after.forEach((name, value) -> {
-            if (!value.equals(before.get(name))) {
-                set.put(name, value);
-                written.add(name);
+        before.forEachDifference(after, (name, was, is) -> {
+            written.add(name);
+            if (is == null) {
+                unset.add(name);
+            } else {
+                set.put(name, is);
             }
         });
-        List<String> unset = before.names().stream().filter(name -> !after.has(name)).toList();
-        if (written.isEmpty() && unset.isEmpty()) {
+        if (written.isEmpty()) {
             return unchanged(id, before);
         }
-        written.addAll(unset);
         ConvexObject.Builder expect = ConvexObject.builder();
         List<String> absent = new ArrayList<>();
         for (String name : involved(before, written)) {

@@ -15,9 +15,6 @@ import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.FieldName;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,14 +28,12 @@ record Difference(String field, @Nullable ConvexValue left, @Nullable ConvexValu
 
     /** In the order of names; fields that Convex sets itself are left out. */
     static List<Difference> between(ConvexObject left, ConvexObject right) {
-        Set<String> names = new TreeSet<>(left.names());
-        names.addAll(right.names());
         List<Difference> differences = new ArrayList<>();
-        for (String name : names) {
-            if (!FieldName.isSystem(name) && !Objects.equals(left.get(name), right.get(name))) {
-                differences.add(new Difference(name, left.get(name), right.get(name)));
+        left.forEachDifference(right, (name, mine, theirs) -> {
+            if (!FieldName.isSystem(name)) {
+                differences.add(new Difference(name, mine, theirs));
             }
-        }
+        });
         return differences;
     }
 
