@@ -24,7 +24,7 @@ public final class JournalParts {
     /** What is expected of a stretch is held in memory while it is looked at. */
     private static final long DOCUMENTS = 4000;
     private static final long COMPRESSED_BYTES = 1 << 20;
-    private static final int CHUNKS = 32;
+    private static final int CHUNKS = 64;
 
     private final String run;
     private final JournalStore journal;
