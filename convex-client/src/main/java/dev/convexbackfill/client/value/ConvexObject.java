@@ -196,6 +196,20 @@ public final class ConvexObject implements ConvexValue {
         return new ConvexObject(fewerNames, fewerValues);
     }
 
+    /** Those of its fields that have one of these names. */
+    public ConvexObject only(Collection<String> wanted) {
+        String[] someNames = new String[names.length];
+        ConvexValue[] someValues = new ConvexValue[names.length];
+        int size = 0;
+        for (int i = 0; i < names.length; i++) {
+            if (wanted.contains(names[i])) {
+                someNames[size] = names[i];
+                someValues[size++] = values[i];
+            }
+        }
+        return new ConvexObject(Arrays.copyOf(someNames, size), Arrays.copyOf(someValues, size));
+    }
+
     /** This object with the fields of {@code set} instead of its own of those names, and without those of {@code unset}. */
     public ConvexObject patched(ConvexObject set, Collection<String> unset) {
         String[] patchedNames = new String[names.length + set.names.length];

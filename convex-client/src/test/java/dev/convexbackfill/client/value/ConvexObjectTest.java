@@ -44,6 +44,8 @@ class ConvexObjectTest {
         assertThat(object.with("a", ConvexValue.of("y")).string("a")).isEqualTo("y");
         assertThat(object.without("m").names()).containsExactly("a", "z");
         assertThat(object.without("missing")).isSameAs(object);
+        assertThat(object.only(List.of("z", "missing", "a"))).isEqualTo(object.without("m"));
+        assertThat(object.only(List.of())).isEqualTo(ConvexObject.EMPTY);
         assertThat(object).isEqualTo(ConvexObject.copyOf(
                 Map.of("m", ConvexValue.number(1), "a", ConvexValue.of("x"), "z", ConvexValue.of(true))));
     }

@@ -45,6 +45,8 @@ final class VerificationItems implements StepItems, ItemStreamReader<Verificatio
 
     private static final int SLICE_DOCUMENTS = 500;
     private static final long SLICE_BYTES = 4 << 20;
+    /** The repository writes a few times for each stretch, and only digests of its documents are kept in memory. */
+    private static final long STRETCH_DOCUMENTS = 16_000;
 
     private final ActiveRun active;
     private final Lease lease;
@@ -123,7 +125,9 @@ final class VerificationItems implements StepItems, ItemStreamReader<Verificatio
             return null;
         }
         if (digests != null) {
-            Stretch stretch = digests.next(nextAfter, row.range().through());
+            // where the plan wants it slow, a stretch takes about a second
+            Stretch stretch = digests.next(nextAfter, row.range().through(),
+                    Math.min(STRETCH_DOCUMENTS, active.throttle().documentsPerSecond()));
             nextAfter = stretch.through();
             ended = stretch.isLast();
             return new Piece.Digests(stretch);

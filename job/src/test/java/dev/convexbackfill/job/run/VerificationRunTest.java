@@ -204,6 +204,22 @@ class VerificationRunTest {
         }
     }
 
+    @Test
+    void whatIsWrongIsFoundInEachPieceOfALongRange() {
+        try (VerifiedTable table = new VerifiedTable(TestDatabase.Kind.H2, folder)) {
+            table.load("users", 3500);
+            table.run(SPLIT, 1);
+            List<String> ids = table.ids("users");
+            List.of(0, 900, 1800, 2700, 3499)
+                    .forEach(at -> table.patch(ids.get(at), "first", ConvexValue.of("at " + at)));
+
+            Map<MismatchKind, Long> found = table.verify(SPLIT, 1);
+
+            assertThat(found).containsOnly(Map.entry(MismatchKind.CHANGED_SINCE, 5L));
+            assertThat(words(table.rows())).allMatch(word -> word.matches("CHANGED_SINCE first \".+\" \"at \\d+\""));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void copiesAndTheirSourcesAreLaidSideBySideBothWays(TestDatabase.Kind kind) {

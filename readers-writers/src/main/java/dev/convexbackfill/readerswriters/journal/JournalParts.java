@@ -21,10 +21,9 @@ import org.springframework.transaction.support.TransactionOperations;
 /** Cuts a part of the table where the chunks of a run have ended, a stretch at a time. Thread-safe. */
 public final class JournalParts {
 
-    /** What is expected of a stretch is held in memory while it is looked at. */
-    private static final long DOCUMENTS = 4000;
-    private static final long COMPRESSED_BYTES = 1 << 20;
-    private static final int CHUNKS = 64;
+    /** Of changes, compressed. */
+    private static final long MAX_BYTES = 4 << 20;
+    private static final int CHUNKS = 128;
 
     private final String run;
     private final JournalStore journal;
@@ -44,8 +43,10 @@ public final class JournalParts {
      * @param changed   about how many documents were changed
      * @param unchanged how many were found to need no change
      * @param digest    the sum of those; null if it is not known
+     * @param bytes     of the changes, compressed
      */
-    public record Part(@Nullable String end, long changed, long unchanged, @Nullable DocumentDigest digest) {
+    public record Part(@Nullable String end, long changed, long unchanged, @Nullable DocumentDigest digest,
+            long bytes) {
 
         /** False if a document lies behind the part. */
         public boolean reaches(String id) {
@@ -64,6 +65,32 @@ public final class JournalParts {
 
         public Stretch {
             parts = List.copyOf(parts);
+        }
+
+        /**
+         * Itself, cut where parts end: each piece ends once it has so many documents that were changed, or its changes so many
+         * bytes, compressed.
+         */
+        public List<Stretch> pieces(long documents, long bytes) {
+            List<Stretch> pieces = new ArrayList<>();
+            String begin = after;
+            int first = 0;
+            long documentsSoFar = 0;
+            long bytesSoFar = 0;
+            for (int end = 1; end <= parts.size(); end++) {
+                Part part = parts.get(end - 1);
+                boolean isLastPart = end == parts.size();
+                documentsSoFar += part.changed();
+                bytesSoFar += part.bytes();
+                if (isLastPart || documentsSoFar >= documents || bytesSoFar >= bytes) {
+                    pieces.add(new Stretch(begin, parts.subList(first, end), isLast && isLastPart));
+                    begin = part.end();
+                    first = end;
+                    documentsSoFar = 0;
+                    bytesSoFar = 0;
+                }
+            }
+            return pieces;
         }
 
         /** Its last document; null for the end of the table. */
@@ -88,8 +115,12 @@ public final class JournalParts {
         }
     }
 
-    /** The stretch after a document, up to and including another at most. */
-    public Stretch next(@Nullable String after, @Nullable String through) {
+    /**
+     * The stretch after a document, up to and including another at most.
+     *
+     * @param wanted about how many documents; fewer if they are large
+     */
+    public Stretch next(@Nullable String after, @Nullable String through, long wanted) {
         for (int limit = CHUNKS;; limit *= 2) {
             List<ChunkEnd> chunks = chunks(after, through, limit);
             boolean areAll = chunks.size() < limit;
@@ -97,22 +128,21 @@ public final class JournalParts {
             long documents = 0;
             long bytes = 0;
             int next = 0;
-            while (next < chunks.size() && documents < DOCUMENTS && bytes < COMPRESSED_BYTES) {
+            while (next < chunks.size() && documents < wanted && bytes < MAX_BYTES) {
                 int end = endOfPart(chunks, next);
                 if (end == chunks.size() && !areAll) {
                     // others that settle the same documents may follow
                     break;
                 }
-                List<ChunkEnd> together = chunks.subList(next, end);
-                Part part = part(together);
+                Part part = part(chunks.subList(next, end));
                 parts.add(part);
                 documents += part.changed() + part.unchanged();
-                bytes += together.stream().mapToLong(ChunkEnd::bytes).sum();
+                bytes += part.bytes();
                 next = end;
             }
             if (areAll && next == chunks.size()) {
                 if (parts.isEmpty() || through == null || !through.equals(parts.getLast().end())) {
-                    parts.add(new Part(through, 0, 0, DocumentDigest.NONE));
+                    parts.add(new Part(through, 0, 0, DocumentDigest.NONE, 0));
                 }
                 return new Stretch(after, parts, true);
             }
@@ -147,6 +177,7 @@ public final class JournalParts {
             digest = digest == null || !isKnown ? null
                     : digest.plus(Objects.requireNonNullElse(chunk.digest(), DocumentDigest.NONE));
         }
-        return new Part(chunks.getFirst().position(), changed, unchanged, digest);
+        return new Part(chunks.getFirst().position(), changed, unchanged, digest,
+                chunks.stream().mapToLong(ChunkEnd::bytes).sum());
     }
 }

@@ -26,6 +26,7 @@ public final class Throttle {
 
     private final Semaphore reads;
     private final Semaphore writes;
+    private final long documentsPerSecond;
     private final @Nullable Bucket documents;
     private final @Nullable Bucket bytes;
     private final Waits waits = new Waits();
@@ -33,7 +34,9 @@ public final class Throttle {
     public Throttle(Plan.Throttle limits) {
         this.reads = new Semaphore(limits.concurrency());
         this.writes = new Semaphore(limits.concurrency());
-        this.documents = bucket(limits.documentsPerSecond() == null ? null : limits.documentsPerSecond().longValue());
+        Integer perSecond = limits.documentsPerSecond();
+        this.documentsPerSecond = perSecond == null ? Long.MAX_VALUE : perSecond;
+        this.documents = bucket(perSecond == null ? null : perSecond.longValue());
         ByteSize bytesPerSecond = limits.bytesPerSecond();
         this.bytes = bucket(bytesPerSecond == null ? null : bytesPerSecond.bytes());
     }
@@ -44,6 +47,11 @@ public final class Throttle {
                         .addLimit(limit -> limit.capacity(perSecond).refillGreedy(perSecond, Duration.ofSeconds(1))
                                 .initialTokens(Math.max(1, perSecond / 10)))
                         .build();
+    }
+
+    /** How many documents the plan lets pass in a second; {@link Long#MAX_VALUE} if it does not say. */
+    public long documentsPerSecond() {
+        return documentsPerSecond;
     }
 
     /** A place among the calls in flight. */

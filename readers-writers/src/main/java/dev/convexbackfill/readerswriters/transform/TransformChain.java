@@ -13,7 +13,6 @@ package dev.convexbackfill.readerswriters.transform;
 import static java.util.Objects.requireNonNull;
 
 import dev.convexbackfill.client.value.ConvexObject;
-import dev.convexbackfill.client.value.ConvexValue;
 import dev.convexbackfill.client.value.DocumentDigest;
 import dev.convexbackfill.client.value.FieldName;
 import dev.convexbackfill.client.value.ValueLimits;
@@ -193,31 +192,24 @@ public final class TransformChain implements DocumentTransform {
     }
 
     private DocumentOutcome difference(String id, ConvexObject before, ConvexObject after) {
-        ConvexObject.Builder set = ConvexObject.builder();
-        List<String> unset = new ArrayList<>();
         List<String> written = new ArrayList<>();
-        before.forEachDifference(after, (name, was, is) -> {
-            written.add(name);
-            if (is == null) {
-                unset.add(name);
-            } else {
-                set.put(name, is);
-            }
-        });
+        before.forEachDifference(after, (name, _, _) -> written.add(name));
         if (written.isEmpty()) {
             return unchanged(id, before);
         }
-        ConvexObject.Builder expect = ConvexObject.builder();
-        List<String> absent = new ArrayList<>();
-        for (String name : involved(before, written)) {
-            ConvexValue value = before.get(name);
-            if (value == null) {
-                absent.add(name);
-            } else {
-                expect.put(name, value);
+        Collection<String> involved = involved(before, written);
+        return new Patch(id, before.only(involved), missing(involved, before), reads.all(), after.only(written),
+                missing(written, after), ValueLimits.sizeOf(before));
+    }
+
+    private static List<String> missing(Collection<String> names, ConvexObject document) {
+        List<String> missing = new ArrayList<>();
+        for (String name : names) {
+            if (!document.has(name)) {
+                missing.add(name);
             }
         }
-        return new Patch(id, expect.build(), absent, reads.all(), set.build(), unset, ValueLimits.sizeOf(before));
+        return missing;
     }
 
     /** The fields that are written, and those that may have led to that; without those of Convex. */

@@ -32,7 +32,8 @@ import org.springframework.transaction.support.TransactionOperations;
  */
 public final class CopyDigests implements DigestedSide {
 
-    private static final int COPIES = 2000;
+    /** Where one of them is wrong, all of them are looked at. */
+    private static final int MAX_COPIES = 2000;
 
     private final String run;
     private final String table;
@@ -56,14 +57,15 @@ public final class CopyDigests implements DigestedSide {
     }
 
     @Override
-    public Stretch next(@Nullable String after, @Nullable String through) {
-        List<Given> given = transactions.execute(_ -> mappings.given(run, after, through, COPIES));
-        boolean isLast = given.size() < COPIES;
+    public Stretch next(@Nullable String after, @Nullable String through, long wanted) {
+        int limit = Math.toIntExact(Math.clamp(wanted, 1, MAX_COPIES));
+        List<Given> given = transactions.execute(_ -> mappings.given(run, after, through, limit));
+        boolean isLast = given.size() < limit;
         DocumentDigest sum = DocumentDigest.NONE;
         for (Given copy : given) {
             sum = sum.plus(DocumentDigest.of(copy.id(), copy.content()));
         }
-        return new Stretch(after, List.of(new Part(isLast ? through : given.getLast().id(), 0, given.size(), sum)),
+        return new Stretch(after, List.of(new Part(isLast ? through : given.getLast().id(), 0, given.size(), sum, 0)),
                 isLast);
     }
 
@@ -77,7 +79,7 @@ public final class CopyDigests implements DigestedSide {
             return findings;
         }
         Set<String> given = new HashSet<>();
-        transactions.execute(_ -> mappings.given(run, stretch.after(), stretch.through(), COPIES))
+        transactions.execute(_ -> mappings.given(run, stretch.after(), stretch.through(), MAX_COPIES))
                 .forEach(copy -> given.add(copy.id()));
         List<String> unknown = new ArrayList<>();
         for (String id : digests.each(table, stretch.after(), stretch.through(), List.of()).keySet()) {

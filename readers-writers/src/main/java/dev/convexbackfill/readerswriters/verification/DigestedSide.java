@@ -18,8 +18,12 @@ import org.springframework.batch.core.job.JobInterruptedException;
 /** A table of which the deployment only says digests; documents are read where those are not as expected. Thread-safe. */
 public interface DigestedSide {
 
-    /** The next part of the table after a document, up to and including another at most; null are the ends of the table. */
-    Stretch next(@Nullable String after, @Nullable String through);
+    /**
+     * The next part of the table after a document, up to and including another at most; null are the ends of the table.
+     *
+     * @param wanted about how many documents; it may have fewer
+     */
+    Stretch next(@Nullable String after, @Nullable String through, long wanted);
 
     /** Looks at a part, as {@link Side#look} does. */
     Findings look(Stretch stretch, StopSignal stop) throws JobInterruptedException;

@@ -58,6 +58,18 @@ public final class Findings {
         values.add(value);
     }
 
+    /** Adds all that another has, and that of each kind there is room for. */
+    void add(Findings others) {
+        others.kept.forEach(seen -> add(seen.mismatch(), seen.first(), seen.again()));
+        others.counts.forEach((kind, count) -> counts.merge(kind, count - others.keptOf(kind), Long::sum));
+        values.addAll(others.values);
+        count(others.documents);
+    }
+
+    private long keptOf(MismatchKind kind) {
+        return kept.stream().filter(seen -> seen.mismatch().kind() == kind).count();
+    }
+
     void count(Counts more) {
         documents = documents.plus(more);
     }

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -38,6 +39,10 @@ import org.springframework.batch.core.job.JobInterruptedException;
  * its documents' own digests are compared, and what differs is read and looked at as {@link SourceSide} does.
  */
 public final class SourceDigests implements DigestedSide {
+
+    /** Of changes that are unpacked and compared at once. */
+    private static final long DOCUMENTS_AT_ONCE = 1000;
+    private static final long COMPRESSED_BYTES_AT_ONCE = 256 << 10;
 
     private final String table;
     private final @Nullable List<String> fields;
@@ -70,27 +75,17 @@ public final class SourceDigests implements DigestedSide {
     }
 
     @Override
-    public Stretch next(@Nullable String after, @Nullable String through) {
-        return parts.next(after, through);
+    public Stretch next(@Nullable String after, @Nullable String through, long wanted) {
+        return parts.next(after, through, wanted);
     }
 
-    /** A part of the table, and what the journal says of it. */
-    private record Known(@Nullable String after, Part part, List<JournaledChange> changes, List<Expected> expected) {
-
-        /** What the deployment must say; null if it must be asked for each document. */
-        @Nullable
-        Sum sum() {
-            DocumentDigest untouched = part.digest();
-            if (untouched == null || expected.size() < changes.size()) {
-                return null;
-            }
-            Sum sum = new Sum(part.unchanged(), untouched);
-            for (Expected one : expected) {
-                sum = one.digest() == null ? sum : sum.plus(1, one.digest());
-            }
-            return sum;
-        }
-    }
+    /**
+     * What the journal says of a part of the table. It has no documents, because many parts wait for the deployment at once.
+     *
+     * @param sum      what the deployment must say; null if it must be asked for each document
+     * @param findings if it says that
+     */
+    private record Known(@Nullable String after, Part part, @Nullable Sum sum, Findings findings) {}
 
     @Override
     public Findings look(Stretch stretch, StopSignal stop) throws JobInterruptedException {
@@ -103,8 +98,7 @@ public final class SourceDigests implements DigestedSide {
             Known part = known.get(i);
             boolean canBeRight = part.part().unchanged() == 0 || !documents.isEnsured();
             if (canBeRight && sums.get(i).equals(part.sum())) {
-                part.expected().forEach(one -> confirm(one, findings));
-                confirmUntouched(part.part().unchanged(), findings);
+                findings.add(part.findings());
             } else {
                 lookCloser(part, stop, findings);
             }
@@ -121,14 +115,19 @@ public final class SourceDigests implements DigestedSide {
     }
 
     private List<Known> known(Stretch stretch) {
-        List<JournaledChange> changes = changed.within(stretch.after(), stretch.through());
-        List<Expected> told = expected.of(changes);
-        List<Expected> right = copies == null ? told : copies.right(told);
         List<Known> known = new ArrayList<>();
-        String after = stretch.after();
+        stretch.pieces(DOCUMENTS_AT_ONCE, COMPRESSED_BYTES_AT_ONCE).forEach(piece -> known.addAll(ofPiece(piece)));
+        return known;
+    }
+
+    private List<Known> ofPiece(Stretch piece) {
+        List<JournaledChange> changes = changed.within(piece.after(), piece.through());
+        List<Expected> right = right(changes);
+        List<Known> known = new ArrayList<>();
+        String after = piece.after();
         int next = 0;
         int nextExpected = 0;
-        for (Part part : stretch.parts()) {
+        for (Part part : piece.parts()) {
             int first = next;
             int firstExpected = nextExpected;
             while (next < changes.size() && part.reaches(changes.get(next).id())) {
@@ -137,11 +136,28 @@ public final class SourceDigests implements DigestedSide {
             while (nextExpected < right.size() && part.reaches(right.get(nextExpected).id())) {
                 nextExpected++;
             }
-            known.add(new Known(after, part, changes.subList(first, next),
-                    right.subList(firstExpected, nextExpected)));
+            known.add(known(after, part, next - first, right.subList(firstExpected, nextExpected)));
             after = part.end();
         }
         return known;
+    }
+
+    /** Those of which all can be told without reading them, in their order. */
+    private List<Expected> right(List<JournaledChange> changes) {
+        List<Expected> told = expected.of(changes);
+        return copies == null ? told : copies.right(told);
+    }
+
+    private Known known(@Nullable String after, Part part, int changes, List<Expected> right) {
+        Findings findings = new Findings();
+        confirmUntouched(part.unchanged(), findings);
+        Sum sum = new Sum(part.unchanged(), Objects.requireNonNullElse(part.digest(), DocumentDigest.NONE));
+        for (Expected one : right) {
+            confirm(one, findings);
+            sum = one.digest() == null ? sum : sum.plus(1, one.digest());
+        }
+        boolean isKnown = part.digest() != null && right.size() == changes;
+        return new Known(after, part, isKnown ? sum : null, findings);
     }
 
     private void confirm(Expected one, Findings findings) {
@@ -162,10 +178,11 @@ public final class SourceDigests implements DigestedSide {
 
     private void lookCloser(Known part, StopSignal stop, Findings findings) throws JobInterruptedException {
         SortedMap<String, DocumentDigest> each = digests.each(table, part.after(), part.part().end(), fields);
+        List<JournaledChange> changes = changed.within(part.after(), part.part().end());
         Map<String, JournaledChange> byId = new HashMap<>();
-        part.changes().forEach(change -> byId.put(change.id(), change));
+        changes.forEach(change -> byId.put(change.id(), change));
         Map<String, Expected> expectedById = new HashMap<>();
-        part.expected().forEach(one -> expectedById.put(one.id(), one));
+        right(changes).forEach(one -> expectedById.put(one.id(), one));
         List<String> suspects = new ArrayList<>();
         List<String> untouched = new ArrayList<>();
         Sum sum = Sum.NONE;
@@ -180,7 +197,7 @@ public final class SourceDigests implements DigestedSide {
                 sum = sum.plus(1, document.getValue());
             }
         }
-        part.changes().stream().filter(change -> !each.containsKey(change.id())).forEach(change -> {
+        changes.stream().filter(change -> !each.containsKey(change.id())).forEach(change -> {
             Expected one = expectedById.get(change.id());
             if (one != null && one.after() == null) {
                 confirm(one, findings);

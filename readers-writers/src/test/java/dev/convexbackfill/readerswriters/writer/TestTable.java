@@ -34,6 +34,7 @@ import dev.convexbackfill.readerswriters.journal.ChangedDocuments;
 import dev.convexbackfill.readerswriters.journal.FieldChange;
 import dev.convexbackfill.readerswriters.journal.FieldChangeStore;
 import dev.convexbackfill.readerswriters.journal.IdMappingStore;
+import dev.convexbackfill.readerswriters.journal.JournalParts;
 import dev.convexbackfill.readerswriters.journal.JournalSpace;
 import dev.convexbackfill.readerswriters.journal.JournalStore;
 import dev.convexbackfill.readerswriters.quarantine.QuarantineStore;
@@ -134,6 +135,10 @@ final class TestTable implements AutoCloseable {
     }
 
     /** What the run has changed, of some documents or, for none, of all. */
+    JournalParts parts() {
+        return new JournalParts(RUN, new JournalStore(JdbcClient.create(repository.dataSource())), transactions);
+    }
+
     ChangedDocuments changed(List<String> only) {
         return ChangedDocuments.of(RUN, only, JdbcClient.create(repository.dataSource()), transactions);
     }
