@@ -21,6 +21,7 @@ import dev.convexbackfill.readerswriters.verification.VerificationStore.Row;
 import dev.convexbackfill.testsupport.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -209,14 +210,18 @@ class VerificationRunTest {
         try (VerifiedTable table = new VerifiedTable(TestDatabase.Kind.H2, folder)) {
             table.load("users", 3500);
             table.run(SPLIT, 1);
-            List<String> ids = table.ids("users");
+            List<ConvexObject> documents = table.documents("users").stream()
+                    .sorted(Comparator.comparing(document -> document.string("_id"))).toList();
+            List<String> ids = documents.stream().map(document -> document.string("_id")).toList();
             List.of(0, 900, 1800, 2700, 3499)
                     .forEach(at -> table.patch(ids.get(at), "first", ConvexValue.of("at " + at)));
+            // what it must not share is in a part where nothing else is wrong
+            table.patch(ids.get(450), "last", documents.get(2300).require("last"));
 
-            Map<MismatchKind, Long> found = table.verify(SPLIT, 1);
-
-            assertThat(found).containsOnly(Map.entry(MismatchKind.CHANGED_SINCE, 5L));
-            assertThat(words(table.rows())).allMatch(word -> word.matches("CHANGED_SINCE first \".+\" \"at \\d+\""));
+            assertThat(table.verify(SPLIT, 1)).containsOnly(Map.entry(MismatchKind.CHANGED_SINCE, 6L),
+                    Map.entry(MismatchKind.ENSURE_FAILED, 1L));
+            assertThat(words(table.rows())).filteredOn(word -> word.matches("CHANGED_SINCE first \".+\" \"at \\d+\""))
+                    .hasSize(5);
         }
     }
 

@@ -118,7 +118,7 @@ public final class JournalParts {
     /**
      * The stretch after a document, up to and including another at most.
      *
-     * @param wanted about how many documents; fewer if they are large
+     * @param wanted about how many documents; fewer if they are large, or the chunks small
      */
     public Stretch next(@Nullable String after, @Nullable String through, long wanted) {
         for (int limit = CHUNKS;; limit *= 2) {

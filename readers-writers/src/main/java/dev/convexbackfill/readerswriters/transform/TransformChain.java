@@ -29,6 +29,7 @@ import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Patch;
 import dev.convexbackfill.readerswriters.transform.DocumentOutcome.Unchanged;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -192,7 +193,7 @@ public final class TransformChain implements DocumentTransform {
     }
 
     private DocumentOutcome difference(String id, ConvexObject before, ConvexObject after) {
-        List<String> written = new ArrayList<>();
+        Set<String> written = new LinkedHashSet<>();
         before.forEachDifference(after, (name, _, _) -> written.add(name));
         if (written.isEmpty()) {
             return unchanged(id, before);
@@ -213,7 +214,7 @@ public final class TransformChain implements DocumentTransform {
     }
 
     /** The fields that are written, and those that may have led to that; without those of Convex. */
-    private Collection<String> involved(ConvexObject before, List<String> written) {
+    private Collection<String> involved(ConvexObject before, Set<String> written) {
         if (fields != null && fields.containsAll(written)) {
             return fields;
         }

@@ -58,7 +58,7 @@ public final class CopyDigests implements DigestedSide {
 
     @Override
     public Stretch next(@Nullable String after, @Nullable String through, long wanted) {
-        int limit = Math.toIntExact(Math.clamp(wanted, 1, MAX_COPIES));
+        int limit = Math.clamp(wanted, 1, MAX_COPIES);
         List<Given> given = transactions.execute(_ -> mappings.given(run, after, through, limit));
         boolean isLast = given.size() < limit;
         DocumentDigest sum = DocumentDigest.NONE;

@@ -134,11 +134,11 @@ final class TestTable implements AutoCloseable {
                 _ -> JournalSpace.in(repository.dataSource(), transactions).open(name));
     }
 
-    /** What the run has changed, of some documents or, for none, of all. */
     JournalParts parts() {
         return new JournalParts(RUN, new JournalStore(JdbcClient.create(repository.dataSource())), transactions);
     }
 
+    /** What the run has changed, of some documents or, for none, of all. */
     ChangedDocuments changed(List<String> only) {
         return ChangedDocuments.of(RUN, only, JdbcClient.create(repository.dataSource()), transactions);
     }
